@@ -1,0 +1,31 @@
+/// A range of the image that is written and flushed: aligned to its own length, a power of two of at least
+/// `CopyLimits.segmentBytes` (the last range ends with the image).
+package struct FinishedExtent: Sendable, Equatable {
+  package let offset: Int64
+  package let length: Int64
+  /// The subtree digest of the range, 32 bytes; empty when the copy runs without a digest.
+  package let digest: [UInt8]
+
+  package init(offset: Int64, length: Int64, digest: [UInt8]) {
+    self.offset = offset
+    self.length = length
+    self.digest = digest
+  }
+}
+
+/// All that a later run needs to go on: complete each time, and small, because neighbouring ranges are merged.
+package struct CopyCheckpoint: Sendable, Equatable {
+  /// Size, times and inode of the source when the copy began; a changed source starts the copy anew.
+  package let source: String
+  /// Which partial file or device holds the ranges; on another one they are read back before they are believed.
+  package let target: String
+  package let extents: [FinishedExtent]
+
+  package init(source: String, target: String, extents: [FinishedExtent]) {
+    self.source = source
+    self.target = target
+    self.extents = extents
+  }
+
+  package var finishedBytes: Int64 { extents.reduce(0) { $0 + $1.length } }
+}
