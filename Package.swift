@@ -14,7 +14,9 @@ let house: [SwiftSetting] = [
 let judgement: [SwiftSetting] = house + [.strictMemorySafety()]
 
 /// A product of another package, by package name.
-func library(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
+func library(_ name: String, _ package: String) -> Target.Dependency {
+  .product(name: name, package: package)
+}
 
 func tests(_ room: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: "\(room)Tests", dependencies: dependencies, swiftSettings: house)
@@ -41,7 +43,8 @@ let package = Package(
     .target(
       name: "Telemetry",
       dependencies: [
-        library("Logging", "swift-log"), library("Metrics", "swift-metrics"), library("CoreMetrics", "swift-metrics"),
+        library("Logging", "swift-log"), library("Metrics", "swift-metrics"),
+        library("CoreMetrics", "swift-metrics"),
       ],
       swiftSettings: house),
 
