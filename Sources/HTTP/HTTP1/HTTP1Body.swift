@@ -1,0 +1,72 @@
+/// Reads a body, whatever its framing and however its bytes are split.
+struct HTTP1Body {
+  enum Step {
+    case more
+    case complete(consumed: Int)
+    case refused(HTTPRefusal)
+  }
+
+  private(set) var bytes: [UInt8] = []
+  private let framing: HTTP1BodyFraming
+  private let limits: HTTPLimits
+  private var chunks: HTTP1Chunks
+
+  /// Refuses a body that says in advance that it is too large.
+  init(_ framing: HTTP1BodyFraming, limits: HTTPLimits) throws(HTTPRefusal) {
+    self.framing = framing
+    self.limits = limits
+    chunks = HTTP1Chunks(limits: limits)
+    if case .length(let length) = framing {
+      guard length <= limits.bodyBytes else { throw .bodyTooLarge(limits.bodyBytes) }
+      bytes.reserveCapacity(length)
+    }
+  }
+
+  var isComplete: Bool { framing == .length(bytes.count) }
+
+  mutating func read(_ input: Span<UInt8>) -> Step {
+    switch framing {
+    case .length(let length):
+      let taken = min(length - bytes.count, input.count)
+      append(input.extracting(0..<taken))
+      return bytes.count == length ? .complete(consumed: taken) : .more
+    case .untilClose:
+      guard bytes.count + input.count <= limits.bodyBytes else {
+        return .refused(.bodyTooLarge(limits.bodyBytes))
+      }
+      append(input)
+      return .more
+    case .chunked:
+      return readChunks(input)
+    }
+  }
+
+  private mutating func readChunks(_ input: Span<UInt8>) -> Step {
+    var at = 0
+    do throws(HTTPRefusal) {
+      while at < input.count {
+        switch try chunks.read(input.extracting(at..<input.count)) {
+        case .framing(let count): at += count
+        case .data(let count):
+          guard bytes.count + count <= limits.bodyBytes else { throw .bodyTooLarge(limits.bodyBytes) }
+          append(input.extracting(at..<at + count))
+          at += count
+        case .end(let count): return .complete(consumed: at + count)
+        }
+      }
+      return .more
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private mutating func append(_ input: Span<UInt8>) {
+    input.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+  }
+}
+
+extension HTTPRefusal {
+  static func bodyTooLarge(_ limit: Int) -> HTTPRefusal {
+    HTTPRefusal(413, "the body is over \(limit) bytes, the most that is read")
+  }
+}
