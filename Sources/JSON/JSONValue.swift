@@ -1,8 +1,9 @@
-/// A JSON value as a tree: what is built, patched and written. Reading a large document that came from outside is
-/// the business of `JSONDocument`, which validates once and materialises nothing that is not asked for.
+/// A JSON value as a tree: what is built, patched and written. Reading a large document that came from
+/// outside is the business of `JSONDocument`, which validates once and materialises nothing that is not asked
+/// for.
 ///
 /// Rule source: RFC 8259. Numbers keep their text, so that no digit is lost on the way through.
-package enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   /// The number's text, exactly as it was written.
@@ -10,36 +11,6 @@ package enum JSONValue: Sendable, Hashable {
   case string(String)
   case array([JSONValue])
   case object(JSONObject)
-}
-
-/// The members of an object, in the order they were written. Equality ignores the order.
-package struct JSONObject: Sendable, Hashable {
-  private var order: [String] = []
-  private var values: [String: JSONValue] = [:]
-
-  package init() {}
-
-  package var keys: [String] { order }
-  package var count: Int { order.count }
-  package var isEmpty: Bool { order.isEmpty }
-
-  package subscript(key: String) -> JSONValue? {
-    get { values[key] }
-    set {
-      let known = values[key] != nil
-      values[key] = newValue
-      if newValue == nil { order.removeAll { $0 == key } } else if !known { order.append(key) }
-    }
-  }
-
-  package static func == (a: JSONObject, b: JSONObject) -> Bool { a.values == b.values }
-  package func hash(into hasher: inout Hasher) { hasher.combine(values) }
-}
-
-extension JSONObject: ExpressibleByDictionaryLiteral {
-  package init(dictionaryLiteral elements: (String, JSONValue)...) {
-    for (key, value) in elements { self[key] = value }
-  }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
@@ -74,5 +45,39 @@ extension JSONValue {
       members[key] = newValue
       self = .object(members)
     }
+  }
+}
+
+/// Equal means equal to a reader of the document: strings by their scalars, numbers by value, objects in any
+/// order.
+extension JSONValue: Hashable {
+  package static func == (a: JSONValue, b: JSONValue) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let x), .bool(let y)): x == y
+    case (.string(let x), .string(let y)): JSONText(x) == JSONText(y)
+    case (.number(let x), .number(let y)): same(x, y)
+    case (.array(let x), .array(let y)): x == y
+    case (.object(let x), .object(let y)): x == y
+    default: false
+    }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let flag): hasher.combine(flag)
+    case .string(let text): hasher.combine(JSONText(text))
+    case .number(let text):
+      if let number = JSONNumber(text) { hasher.combine(number) } else { hasher.combine(JSONText(text)) }
+    case .array(let values): hasher.combine(values)
+    case .object(let members): hasher.combine(members)
+    }
+  }
+
+  private static func same(_ a: String, _ b: String) -> Bool {
+    if JSONText(a) == JSONText(b) { return true }
+    guard let x = JSONNumber(a), let y = JSONNumber(b) else { return false }
+    return x == y
   }
 }
