@@ -1,0 +1,77 @@
+/// One accepted clone and what became of it.
+package struct Job: Sendable, Hashable, Identifiable {
+  /// The order in which jobs were accepted.
+  package let id: Int64
+  package let key: String
+  /// The DataVolume's uid.
+  package let uid: String
+  package let terms: CloneTerms
+  package var step: JobStep
+  /// Why it waits or failed: a CamelCase word for programs, a sentence for people; empty when all is well.
+  package var reason: String
+  package var message: String
+  package var failure: Failure?
+  /// How often the copy was started again, by a retry or by a new worker.
+  package var restarts: Int
+  /// Someone asked to stop it.
+  package var cancelRequested: Bool
+  /// Its DataVolume was deleted: the worker removes the volume, then forgets the job.
+  package var removed: Bool
+  package var progress: JobProgress
+  package var report: JobReport?
+  /// Where the volumes are, once they were found.
+  package var sourcePlace: String?
+  package var targetPlace: String?
+  /// Milliseconds since 1970.
+  package let acceptedAt: Int64
+  package var startedAt: Int64?
+  package var finishedAt: Int64?
+
+  package enum Failure: Sendable, Hashable {
+    /// Trying again cannot help: someone has to change something and retry by hand.
+    case final
+    /// Tried again at this time (milliseconds since 1970).
+    case retry(at: Int64)
+  }
+}
+
+/// How far the bytes are. All in bytes of the volume.
+package struct JobProgress: Sendable, Hashable {
+  /// The volume's size; 0 while it is not known.
+  package var total: Int64 = 0
+  package var read: Int64 = 0
+  package var written: Int64 = 0
+  /// Neither read nor written, because they are known to be zero on both sides.
+  package var zero: Int64 = 0
+  package var reflinked: Int64 = 0
+  /// Bytes that are done, however they got there; `total` at the end.
+  package var done: Int64 = 0
+  /// Bytes a second lately.
+  package var rate: Int64 = 0
+  package init() {}
+}
+
+/// What is known about a finished copy.
+package struct JobReport: Sendable, Hashable, Codable {
+  /// Which way the bytes went: reflink, copy_file_range, threads; with the reasons why a faster way was not taken.
+  package var strategy: String
+  package var notes: [String]
+  package var preallocationRequested: String
+  package var preallocationAchieved: String
+  /// The tree digest of the volume as text; empty when it was not asked for.
+  package var digest: String
+  /// `read` when the target was read back, `digest`, or `off`.
+  package var verified: String
+  package init(
+    strategy: String, notes: [String], preallocationRequested: String, preallocationAchieved: String,
+    digest: String,
+    verified: String
+  ) {
+    self.strategy = strategy
+    self.notes = notes
+    self.preallocationRequested = preallocationRequested
+    self.preallocationAchieved = preallocationAchieved
+    self.digest = digest
+    self.verified = verified
+  }
+}

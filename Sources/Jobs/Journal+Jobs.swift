@@ -1,0 +1,62 @@
+import GRDB
+
+extension Journal {
+  package func jobs(_ filter: JobFilter = JobFilter()) async throws(JournalError) -> [Job] {
+    try await read { try JobTable.fetch($0, filter) }
+  }
+
+  /// The job of this key, also when its DataVolume is gone.
+  package func job(key: String) async throws(JournalError) -> Job? {
+    try await read { try JobTable.fetch($0, key: key) }
+  }
+
+  /// The job of the DataVolume that has this name now.
+  package func job(namespace: String, name: String) async throws(JournalError) -> Job? {
+    try await read { try JobTable.fetchLive($0, namespace: namespace, name: name) }
+  }
+
+  /// Asks for a job to be stopped. One that never touched its target is cancelled at once, another within a second of
+  /// the worker; what it wrote is removed. Throws `notFound`, or `conflict` for a job that is over.
+  @discardableResult
+  package func cancel(key: String) async throws(JournalError) -> Job {
+    try await change(key) { db, job in
+      guard !job.step.isFinal else {
+        throw JournalError(.conflict, "job \(key) is \(job.step.rawValue): there is nothing to cancel")
+      }
+      let isUntouched = job.targetPlace == nil && job.startedAt == nil
+      let step = isUntouched ? JobStep.cancelled : job.step
+      try db.execute(
+        sql: "UPDATE jobs SET cancel = 1, step = ?, message = ?, retry_at = 0 WHERE id = ?",
+        arguments: [step.rawValue, isUntouched ? "cancelled before it began" : job.message, job.id])
+    }
+  }
+
+  /// Tries a failed or cancelled job again, now; what was copied before is not copied again if it is still there.
+  /// Throws `notFound`, or `conflict` for a job that has not failed.
+  @discardableResult
+  package func retry(key: String) async throws(JournalError) -> Job {
+    try await change(key) { db, job in
+      guard job.step == .failed || job.step == .cancelled else {
+        throw JournalError(
+          .conflict, "job \(key) is \(job.step.rawValue): only a failed or cancelled one is tried again")
+      }
+      try db.execute(
+        sql: """
+          UPDATE jobs SET step = 'accepted', reason = '', message = '', is_final = 0, retry_at = 0, tries = 0,
+            cancel = 0, finished_at = NULL, restarts = restarts + 1 WHERE id = ?
+          """, arguments: [job.id])
+    }
+  }
+
+  private func change(
+    _ key: String, _ body: @escaping @Sendable (Database, Job) throws -> Void
+  ) async throws(JournalError) -> Job {
+    try await write { db in
+      guard let job = try JobTable.fetch(db, key: key), !job.removed else {
+        throw JournalError(.notFound, "no job has the key \(key)")
+      }
+      try body(db, job)
+      return try JobTable.fetch(db, id: job.id) ?? job
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import GRDB
+
+/// Settings that a running worker reads, as rows.
+enum Settings {
+  static func get(_ db: Database, _ name: String) throws -> String? {
+    try String.fetchOne(db, sql: "SELECT value FROM settings WHERE name = ?", arguments: [name])
+  }
+
+  /// nil takes the setting away.
+  static func set(_ db: Database, _ name: String, _ value: String?) throws {
+    guard let value else {
+      return try db.execute(sql: "DELETE FROM settings WHERE name = ?", arguments: [name])
+    }
+    try db.execute(sql: "INSERT OR REPLACE INTO settings VALUES(?, ?)", arguments: [name, value])
+  }
+
+  static func limits(_ db: Database) throws -> WorkerLimits {
+    WorkerLimits(
+      parallel: try get(db, "parallel").flatMap { Int($0) } ?? WorkerLimits.defaultParallel,
+      bytesPerSecond: try get(db, "bytesPerSecond").flatMap { Int64($0) })
+  }
+}
