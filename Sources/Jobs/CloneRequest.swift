@@ -2,7 +2,8 @@ package import JSON
 
 /// A clone that the gate accepted, as it is handed to the journal.
 package struct CloneRequest: Sendable, Hashable {
-  /// Makes repeats harmless: the DataVolume's uid; for a template "VM-UID/TEMPLATE"; without a uid "NAMESPACE/NAME".
+  /// Makes repeats harmless: the DataVolume's uid; for a template "VM-UID/TEMPLATE"; without a uid
+  /// "NAMESPACE/NAME".
   package var key: String
   package var terms: CloneTerms
   /// The DataVolume to store, so that `get` can show it.

@@ -53,7 +53,8 @@ package struct JobProgress: Sendable, Hashable {
 
 /// What is known about a finished copy.
 package struct JobReport: Sendable, Hashable, Codable {
-  /// Which way the bytes went: reflink, copy_file_range, threads; with the reasons why a faster way was not taken.
+  /// Which way the bytes went: reflink, copy_file_range, threads; with the reasons why a faster way was not
+  /// taken.
   package var strategy: String
   package var notes: [String]
   package var preallocationRequested: String

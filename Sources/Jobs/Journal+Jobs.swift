@@ -15,8 +15,8 @@ extension Journal {
     try await read { try JobTable.fetchLive($0, namespace: namespace, name: name) }
   }
 
-  /// Asks for a job to be stopped. One that never touched its target is cancelled at once, another within a second of
-  /// the worker; what it wrote is removed. Throws `notFound`, or `conflict` for a job that is over.
+  /// Asks for a job to be stopped. One that never touched its target is cancelled at once, another within a
+  /// second of the worker; what it wrote is removed. Throws `notFound`, or `conflict` for a job that is over.
   @discardableResult
   package func cancel(key: String) async throws(JournalError) -> Job {
     try await change(key) { db, job in
@@ -31,8 +31,8 @@ extension Journal {
     }
   }
 
-  /// Tries a failed or cancelled job again, now; what was copied before is not copied again if it is still there.
-  /// Throws `notFound`, or `conflict` for a job that has not failed.
+  /// Tries a failed or cancelled job again, now; what was copied before is not copied again if it is still
+  /// there. Throws `notFound`, or `conflict` for a job that has not failed.
   @discardableResult
   package func retry(key: String) async throws(JournalError) -> Job {
     try await change(key) { db, job in

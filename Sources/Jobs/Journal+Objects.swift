@@ -19,8 +19,8 @@ extension Journal {
     try await read { try ObjectTable.fetch($0, kind: kind, namespace: namespace) }
   }
 
-  /// Deletes the object and everything that it owns; answers what was deleted, owner first. The jobs of deleted
-  /// DataVolumes stop, and the worker removes their volumes. What has no owner is never touched.
+  /// Deletes the object and everything that it owns; answers what was deleted, owner first. The jobs of
+  /// deleted DataVolumes stop, and the worker removes their volumes. What has no owner is never touched.
   ///
   /// Throws `notFound`, or `conflict` when `uid` is given and is not the object's.
   @discardableResult
@@ -37,7 +37,8 @@ extension Journal {
     }
   }
 
-  /// Owner references cannot make a loop that is walked twice: an object is deleted before its dependents are read.
+  /// Owner references cannot make a loop that is walked twice: an object is deleted before its dependents are
+  /// read.
   private static func deleteTree(_ db: Database, _ root: StoredObject) throws -> [ObjectName] {
     var deleted: [ObjectName] = []
     var pending = [root]

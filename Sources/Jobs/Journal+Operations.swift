@@ -38,8 +38,8 @@ extension Journal {
     }
   }
 
-  /// The directory of manifests that the gate serves, an absolute path: a worker that was started without one reads
-  /// the volumes and claims there.
+  /// The directory of manifests that the gate serves, an absolute path: a worker that was started without one
+  /// reads the volumes and claims there.
   package func standaloneDirectory() async throws(JournalError) -> String? {
     try await read { try Settings.get($0, "standalone") }
   }

@@ -1,10 +1,12 @@
 import GRDB
 
 extension Journal {
-  /// Makes what was accepted durable: one job for each key that is new, its DataVolume, and the object that was
-  /// submitted when that is another one (a VirtualMachine, or a DataVolume that is no clone). All or nothing.
+  /// Makes what was accepted durable: one job for each key that is new, its DataVolume, and the object that
+  /// was submitted when that is another one (a VirtualMachine, or a DataVolume that is no clone). All or
+  /// nothing.
   ///
-  /// Many calls at once share one commit. Throws `conflict` when another object already has the submitted one's name.
+  /// Many calls at once share one commit. Throws `conflict` when another object already has the submitted
+  /// one's name.
   package func record(
     _ requests: [CloneRequest], object: StoredObject? = nil
   ) async throws(JournalError) -> [Recorded] {
@@ -36,8 +38,8 @@ extension Journal {
     return Recorded(key: request.key, outcome: .new)
   }
 
-  /// A uid never comes back, so a repeat is known even after its DataVolume was deleted. A key made of names can come
-  /// back: its DataVolume may have been deleted and made again.
+  /// A uid never comes back, so a repeat is known even after its DataVolume was deleted. A key made of names
+  /// can come back: its DataVolume may have been deleted and made again.
   private static func isKnown(_ db: Database, _ request: CloneRequest) throws -> Bool {
     let isMadeOfNames = request.key == "\(request.terms.namespace)/\(request.terms.name)"
     return try Bool.fetchOne(

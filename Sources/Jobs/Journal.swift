@@ -2,10 +2,11 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// The durable list of objects and jobs in `DIRECTORY/journal.sqlite`. Any number of processes may have it open.
+/// The durable list of objects and jobs in `DIRECTORY/journal.sqlite`. Any number of processes may have it
+/// open.
 ///
-/// Asynchronous calls never block the caller's thread: the writes run, grouped, on a thread of the journal's own, the
-/// reads on another. A call that returns has reached the disk.
+/// Asynchronous calls never block the caller's thread: the writes run, grouped, on a thread of the journal's
+/// own, the reads on another. A call that returns has reached the disk.
 package final class Journal: Sendable {
   /// The data directory, as an absolute path.
   package let directory: String
@@ -18,8 +19,8 @@ package final class Journal: Sendable {
     self.reader = reader
   }
 
-  /// Opens the journal, making the directory (0700) and the file (0600) if they are not there, and bringing an older
-  /// file up to date. Blocks for some milliseconds: call it at start, not on an event loop.
+  /// Opens the journal, making the directory (0700) and the file (0600) if they are not there, and bringing
+  /// an older file up to date. Blocks for some milliseconds: call it at start, not on an event loop.
   package static func open(directory: String) throws(JournalError) -> Journal {
     let file = try JournalFile(directory: directory)
     let (writing, reading) = try file.open()

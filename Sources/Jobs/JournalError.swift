@@ -63,8 +63,8 @@ extension JournalError {
   static func damaged(directory: String, cause: String) -> JournalError {
     JournalError(
       .corrupt,
-      "\(directory)/journal.sqlite is damaged or not a journal; stop clonegate, keep a copy, and move journal.sqlite* "
-        + "out of the directory to start with an empty list of jobs (the volumes stay where they are)",
+      "\(directory)/journal.sqlite is damaged or not a journal; stop clonegate, keep a copy, and move "
+        + "journal.sqlite* out of the directory to start with an empty list of jobs (the volumes stay where they are)",
       cause: cause)
   }
 }

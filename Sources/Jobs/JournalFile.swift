@@ -4,16 +4,17 @@ import Glibc
 
 /// The file under the journal: where it is, whether it can be trusted, and how it is opened.
 ///
-/// Only paths are looked at, never descriptors: closing any descriptor of a database file drops the locks that SQLite
-/// holds on it in this process (SQLite, "How To Corrupt", 2.2). The directory belongs to us alone, so no one else can
-/// change what a path means between the look and the use.
+/// Only paths are looked at, never descriptors: closing any descriptor of a database file drops the locks
+/// that SQLite holds on it in this process (SQLite, "How To Corrupt", 2.2). The directory belongs to us
+/// alone, so no one else can change what a path means between the look and the use.
 struct JournalFile {
   let directory: String
   var path: String { directory + "/journal.sqlite" }
 
   /// Openers take turns: one makes or migrates, the next finds it done. A migration takes milliseconds.
   static let mostWaitForTurn = 10.0
-  /// A writer in another process holds the file for one flush; a disk that takes longer than this is in trouble.
+  /// A writer in another process holds the file for one flush; a disk that takes longer than this is in
+  /// trouble.
   static let mostWaitForWriter = 10.0
 
   init(directory: String) throws(JournalError) {

@@ -1,27 +1,29 @@
 import Foundation
 import GRDB
 
-/// One thread that owns one connection. Whatever waits in its inbox is done in one transaction, so that many callers
-/// share one flush of the disk, and no event loop or task ever blocks on a disk.
+/// One thread that owns one connection. Whatever waits in its inbox is done in one transaction, so that many
+/// callers share one flush of the disk, and no event loop or task ever blocks on a disk.
 final class JournalThread: @unchecked Sendable {
   /// One unit of work in a batch.
   struct Work: Sendable {
-    /// Whether its answer may leave before the disk has it: heartbeats and progress can be lost, promises cannot.
+    /// Whether its answer may leave before the disk has it: heartbeats and progress can be lost, promises
+    /// cannot.
     var isDurable: Bool
     /// Does the work; what it returns is called once the transaction is committed.
     var run: @Sendable (Database) throws -> @Sendable () -> Void
     var fail: @Sendable (any Error) -> Void
   }
 
-  /// Beyond this the disk is not keeping up and honest refusals are better than memory: the gate's own limit of
-  /// requests in flight is far below.
+  /// Beyond this the disk is not keeping up and honest refusals are better than memory: the gate's own limit
+  /// of requests in flight is far below.
   static let mostWaiting = 16_384
   /// One transaction takes no more than this, so that the first caller of a flood does not wait for the last.
   static let mostInBatch = 512
 
   private let queue: DatabaseQueue
   private let condition = NSCondition()
-  // `inbox`, `isStopping` and `isOver` are only touched while `condition` is locked; that is what makes this Sendable.
+  // `inbox`, `isStopping` and `isOver` are only touched while `condition` is locked; that is what makes this
+  // Sendable.
   private var inbox: [Work] = []
   private var isStopping = false
   private var isOver = false
@@ -57,7 +59,8 @@ final class JournalThread: @unchecked Sendable {
     condition.broadcast()
     while !isOver { condition.wait() }
     condition.unlock()
-    // A close that fails leaves a connection to the end of the process; nothing is lost, every commit is on disk.
+    // A close that fails leaves a connection to the end of the process; nothing is lost, every commit is on
+    // disk.
     try? queue.close()
   }
 
@@ -96,7 +99,8 @@ final class JournalThread: @unchecked Sendable {
     for answer in answers { answer() }
   }
 
-  /// One work's own refusal takes back only its own changes; trouble with the file takes back the whole batch.
+  /// One work's own refusal takes back only its own changes; trouble with the file takes back the whole
+  /// batch.
   private func answer(to work: Work, alone: Bool, _ db: Database) throws -> @Sendable () -> Void {
     var answer: @Sendable () -> Void = {}
     do {
@@ -111,7 +115,8 @@ final class JournalThread: @unchecked Sendable {
     }
   }
 
-  /// WAL with FULL flushes at each commit; with NORMAL a commit is only written, and a later FULL one carries it.
+  /// WAL with FULL flushes at each commit; with NORMAL a commit is only written, and a later FULL one carries
+  /// it.
   private func setSync(_ db: Database, _ syncs: Bool) throws {
     guard syncs != syncsEachCommit else { return }
     try db.execute(sql: "PRAGMA synchronous = \(syncs ? "FULL" : "NORMAL")")

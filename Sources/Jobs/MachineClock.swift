@@ -6,7 +6,8 @@ enum MachineClock {
   /// Milliseconds since 1970: for records that people read, and for retries that outlive a reboot.
   static func now() -> Int64 { read(CLOCK_REALTIME) }
 
-  /// Milliseconds since the machine started, sleep included; the same for all processes, and no one can set it.
+  /// Milliseconds since the machine started, sleep included; the same for all processes, and no one can set
+  /// it.
   static func uptimeMilliseconds() -> Int64 { read(CLOCK_BOOTTIME) }
 
   /// Differs for each start of the machine; uptimes compare only within one.

@@ -24,8 +24,8 @@ enum ObjectTable {
       .map(StoredObject.init)
   }
 
-  /// Adds the object, or replaces the one of the same name and uid. Another uid under that name is a conflict: two
-  /// objects cannot have one name, and the one that is there may hold someone's disk.
+  /// Adds the object, or replaces the one of the same name and uid. Another uid under that name is a
+  /// conflict: two objects cannot have one name, and the one that is there may hold someone's disk.
   @discardableResult
   static func store(_ db: Database, _ object: StoredObject) throws -> StoredObject {
     let existing = try fetch(db, object.name)

@@ -1,7 +1,7 @@
 import GRDB
 
-/// The tables, as the steps that made them. A step that was ever released is never edited: a change is a new step, so
-/// that a journal of any age opens.
+/// The tables, as the steps that made them. A step that was ever released is never edited: a change is a new
+/// step, so that a journal of any age opens.
 enum Schema {
   /// "cgjl": says that an SQLite file is a clonegate journal. Kept in SQLite's own header field.
   static let applicationID: Int64 = 0x6367_6A6C
@@ -47,7 +47,7 @@ enum Schema {
       tries INTEGER NOT NULL DEFAULT 0,      -- failures in a row, for the backoff
       restarts INTEGER NOT NULL DEFAULT 0,
       cancel INTEGER NOT NULL DEFAULT 0,
-      removed INTEGER NOT NULL DEFAULT 0,    -- 0 live, 1 volume to be removed, 2 gone (kept to know late repeats)
+      removed INTEGER NOT NULL DEFAULT 0,    -- 0 live, 1 volume to be removed, 2 gone (to know repeats)
       removed_at INTEGER,
       worker TEXT,                           -- the worker instance that runs it
       source_place TEXT, target_place TEXT,
@@ -65,18 +65,20 @@ enum Schema {
       total INTEGER NOT NULL, read INTEGER NOT NULL, written INTEGER NOT NULL,
       zero INTEGER NOT NULL, reflinked INTEGER NOT NULL, done INTEGER NOT NULL, rate INTEGER NOT NULL);
 
-    CREATE TABLE extents(
-      job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
-      start INTEGER NOT NULL, length INTEGER NOT NULL,
-      digests BLOB NOT NULL,
+    CREATE TABLE checkpoints(
+      job INTEGER PRIMARY KEY REFERENCES jobs(id) ON DELETE CASCADE,
+      source TEXT NOT NULL, target TEXT NOT NULL);
+    CREATE TABLE extents(                    -- finished and flushed; neighbours are merged, so there are few
+      job INTEGER NOT NULL REFERENCES checkpoints(job) ON DELETE CASCADE,
+      start INTEGER NOT NULL, length INTEGER NOT NULL, digest BLOB NOT NULL,
       PRIMARY KEY(job, start)) WITHOUT ROWID;
 
     CREATE TABLE bindings(
       path TEXT PRIMARY KEY,
       volume TEXT UNIQUE,                    -- the PersistentVolume's name; NULL for a directory of our own
       job INTEGER NOT NULL UNIQUE REFERENCES jobs(id),
-      namespace TEXT NOT NULL, name TEXT NOT NULL,
-      kind TEXT NOT NULL) WITHOUT ROWID;
+      kind TEXT NOT NULL,                    -- directory or device
+      was_empty INTEGER NOT NULL) WITHOUT ROWID;  -- no disk.img was there: the one found later is ours
 
     CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 

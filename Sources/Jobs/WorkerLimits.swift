@@ -5,7 +5,8 @@ package struct WorkerLimits: Sendable, Hashable {
   /// Bytes a second for all copies together; nil for no limit.
   package var bytesPerSecond: Int64?
 
-  /// Two: one copy seldom fills a disk's queue, more of them make each other's reads random (PERFORMANCE.md 2).
+  /// Two: one copy seldom fills a disk's queue, more of them make each other's reads random (PERFORMANCE.md
+  /// 2).
   package static let defaultParallel = 2
   /// More would be more threads than any machine's disks reward; a typing error is likelier.
   package static let mostParallel = 64

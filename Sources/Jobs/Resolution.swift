@@ -1,0 +1,34 @@
+package import VolumeCopy
+
+/// Answers, for one job: where are its volumes? The hall knows claims and volumes; this room does not. It is called on
+/// a thread that may block, again for each try, and may answer differently each time.
+package typealias VolumeResolver = @Sendable (Job, _ known: [BoundVolume]) -> Resolution
+
+package enum Resolution: Sendable {
+  case found(CopyPlaces)
+  /// Something is missing that may come: the job waits, and is asked about again. The reason is a CamelCase word.
+  case notYet(reason: String, message: String)
+  /// This can never work.
+  case refused(reason: String, message: String)
+}
+
+package struct CopyPlaces: Sendable {
+  package var source: VolumeLocation
+  package var target: VolumeLocation
+  /// What to remember of the target.
+  package var binding: Binding
+  /// What the manifests say the volumes hold; measured values win.
+  package var declaredSourceBytes: Int64?
+  package var declaredTargetBytes: Int64?
+
+  package init(
+    source: VolumeLocation, target: VolumeLocation, binding: Binding, declaredSourceBytes: Int64? = nil,
+    declaredTargetBytes: Int64? = nil
+  ) {
+    self.source = source
+    self.target = target
+    self.binding = binding
+    self.declaredSourceBytes = declaredSourceBytes
+    self.declaredTargetBytes = declaredTargetBytes
+  }
+}
