@@ -3,6 +3,7 @@ import Foundation
 /// A terminal session kept as text:
 ///
 ///     # words for the reader
+///     # needs: root apiserver      what the machine must have; the session is skipped, aloud, where it has not
 ///     $ command            run by bash in a directory of its own; continuation lines start with `> `
 ///     expected output      stdout and stderr together; `[..]` is any text in a line, `...` any lines
 ///     [exit 1]             the exit code when it is not 0
@@ -18,6 +19,7 @@ struct Scenario: Sendable {
   }
 
   let name: String
+  private(set) var needs: [String] = []
   private(set) var steps: [Step] = []
   private(set) var files: [(name: String, text: String)] = []
 
@@ -38,6 +40,7 @@ struct Scenario: Sendable {
   }
 
   private mutating func session(_ line: String, _ number: Int) {
+    if line.hasPrefix("# needs: ") { needs = line.dropFirst(9).split(separator: " ").map(String.init) }
     if line.hasPrefix("#") { return }
     if line.hasPrefix("$ ") {
       steps.append(Step(line: number, command: String(line.dropFirst(2))))

@@ -13,6 +13,11 @@ import Testing
     let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
     let scenario = Scenario(name: name, text: text)
     try #require(!scenario.steps.isEmpty, "\(name) runs nothing")
+    for need in scenario.needs {
+      guard let missing = try Machine.missing(need) else { continue }
+      print("skipped \(name): \(missing)")
+      try Test.cancel("\(missing)")
+    }
     let outcomes = try Session.run(scenario, binary: binary)
     for (step, outcome) in zip(scenario.steps, outcomes) {
       let missing = Scenario.mismatch(expected: step.expected, actual: outcome.output)
