@@ -6,9 +6,27 @@
 #include <sys/types.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
-/// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC; the peer's address is not wanted here.
-int clinux_accept_nonblocking(int listener);
+// -- event loops (loop.c)
+
+/// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC; Swift cannot pass accept4's transparent union.
+int clinux_accept_nonblocking(int listener, struct sockaddr_storage *peer);
+
+/// What a descriptor can report. The epoll constants import unevenly (some as enums), so they are named once here.
+static const uint32_t clinux_readable = EPOLLIN;
+static const uint32_t clinux_writable = EPOLLOUT;
+static const uint32_t clinux_hangup = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+static const uint32_t clinux_stream_edges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+/// The Glibc module has no epoll: these are epoll_create1, epoll_ctl and epoll_wait.
+int clinux_epoll_create(void);
+int clinux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token);
+int clinux_epoll_remove(int epoll, int descriptor);
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int milliseconds);
+
+/// An eventfd(2), non-blocking and close-on-exec; the Glibc module has none.
+int clinux_wakeup_create(void);
 
 /// Which event loop the calling thread runs. A C thread-local, because `pthread_self()` is unreliable after an
 /// await under -O (glibc marks it const).

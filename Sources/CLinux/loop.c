@@ -1,0 +1,31 @@
+#define _GNU_SOURCE 1
+#include "CLinux.h"
+#include <stddef.h>
+#include <sys/socket.h>
+
+int clinux_accept_nonblocking(int listener, struct sockaddr_storage *peer) {
+  socklen_t length = sizeof *peer;
+  return accept4(listener, (struct sockaddr *)peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int clinux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token) {
+  struct epoll_event event = {.events = events, .data.u64 = token};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+int clinux_epoll_remove(int epoll, int descriptor) {
+  struct epoll_event event = {0};
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event);
+}
+
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int milliseconds) {
+  return epoll_wait(epoll, events, capacity, milliseconds);
+}
+
+int clinux_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static _Thread_local const void *current_loop;
+bool clinux_on_loop(const void *loop) { return current_loop == loop; }
+void clinux_enter_loop(const void *loop) { current_loop = loop; }

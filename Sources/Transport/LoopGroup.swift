@@ -1,0 +1,23 @@
+import Synchronization
+
+/// The loops of a process.
+package final class LoopGroup: Sendable {
+  package let loops: [Loop]
+
+  /// - Parameter count: threads; at least 1.
+  package init(count: Int) throws(TransportError) {
+    var loops: [Loop] = []
+    for _ in 0..<max(1, count) { loops.append(try Loop()) }
+    self.loops = loops
+  }
+
+  /// The loop with the fewest connections.
+  package var leastLoaded: Loop {
+    loops.min { $0.load.load(ordering: .relaxed) < $1.load.load(ordering: .relaxed) }!
+  }
+
+  /// Connections of all loops.
+  package var connectionCount: Int { loops.reduce(0) { $0 + $1.load.load(ordering: .relaxed) } }
+
+  package func stop() async { for loop in loops { await loop.stop() } }
+}
