@@ -1,0 +1,69 @@
+import ArgumentParser
+
+/// The flags of `serve`, which are also the keys of its configuration file.
+struct ServeOptions: ParsableArguments {
+  @Option(help: "Read policy and volumes from this directory of Kubernetes YAML instead of a cluster.")
+  var standalone: String?
+
+  @Option(help: "Directory of the journal and of the volumes that claims are given.")
+  var data = ".clonegate"
+
+  @Option(help: "Address of the gate.")
+  var listen = SocketAddress(host: "127.0.0.1", port: 8443)
+
+  @Option(help: "Address of /healthz, /readyz and /metrics (plain HTTP).")
+  var healthListen = SocketAddress(host: "127.0.0.1", port: 8081)
+
+  @Option(help: "Serving certificate, PEM; read again when it changes.")
+  var tlsCert = "certs/tls.crt"
+
+  @Option(help: "Its private key, PEM.")
+  var tlsKey = "certs/tls.key"
+
+  @Option(help: "Oldest TLS version: 1.2 or 1.3.")
+  var tlsMin = TLSVersion.v13
+
+  @Option(
+    help: "CA that a client's certificate must come from; without it no client certificate is asked for.")
+  var clientCa: String?
+
+  @Option(help: "Name that the client's certificate must carry (repeatable; needs --client-ca).")
+  var clientName: [String] = []
+
+  @Option(
+    help:
+      "Who must be allowed to clone: either the requester or the namespace's default account, or requester.")
+  var dvSubject = DataVolumeSubject.either
+
+  @Option(help: "Whether the right to create pods in the source namespace allows a clone: true or false.")
+  var implicitPodGrant = true
+
+  @Option(help: "Event loops (default: one per core, at most \(ServeOptions.maxThreads)).")
+  var threads: Int?
+
+  @Flag(help: "Judge only: start no worker.")
+  var noWorker = false
+
+  @Option(help: "Form of the log: json or text.")
+  var logFormat = LogFormat.json
+
+  @Option(help: "Least level that is logged: trace, debug, info, notice, warning, error, critical.")
+  var logLevel = "info"
+
+  /// Above this a gate spends its time on taking turns: admission is one short judgement a request.
+  static let maxThreads = 16
+
+  enum TLSVersion: String, ExpressibleByArgument, CaseIterable {
+    case v12 = "1.2"
+    case v13 = "1.3"
+  }
+  enum DataVolumeSubject: String, ExpressibleByArgument, CaseIterable { case either, requester }
+  enum LogFormat: String, ExpressibleByArgument, CaseIterable { case json, text }
+
+  func validate() throws {
+    if let threads, !(1...Self.maxThreads).contains(threads) {
+      throw ValidationError("--threads must be 1 to \(Self.maxThreads)")
+    }
+    if !clientName.isEmpty && clientCa == nil { throw ValidationError("--client-name needs --client-ca") }
+  }
+}
