@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Strangers' text on its way into a message: one line, no control characters, never longer than it should
+/// be.
+enum BoundedText {
+  /// Longest piece of a request that is repeated in a message: a name is at most 253 bytes, so every valid
+  /// one fits.
+  static let maxQuoted = 256
+  /// Longest message; an API server shows it to a person.
+  static let maxMessage = 4096
+  /// API servers may cut a warning at 256 characters.
+  static let maxWarning = 256
+  /// An answer's warnings together may have 4096 characters; 16 of the longest fit.
+  static let maxWarnings = 16
+
+  /// The text in double quotes, escaped and cut.
+  static func quoted(_ text: String) -> String { "\"" + escaped(text, limit: maxQuoted) + "\"" }
+
+  /// The text without quotes, escaped and cut.
+  static func plain(_ text: String, limit: Int = maxQuoted) -> String { escaped(text, limit: limit) }
+
+  private static func escaped(_ text: String, limit: Int) -> String {
+    if isHarmless(text, limit: limit) { return text }
+    var result = ""
+    var length = 0
+    for scalar in text.unicodeScalars {
+      guard length < limit else { return result + "..." }
+      length += 1
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case _ where isUnprintable(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// The usual case, without building anything: short printable ASCII.
+  private static func isHarmless(_ text: String, limit: Int) -> Bool {
+    text.utf8.count <= limit
+      && text.utf8.allSatisfy {
+        $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+      }
+  }
+
+  /// Control and format characters (line ends, escapes, direction overrides) could forge a line of a log or
+  /// a terminal.
+  private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+    default: false
+    }
+  }
+
+  /// A whole message of ours, cut between characters; what it quotes was escaped before.
+  static func message(_ text: String, limit: Int = maxMessage) -> String {
+    text.utf8.count <= limit ? text : String(text.prefix(limit - 3)) + "..."
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import JSON
+
+/// What the gate knows of a PersistentVolumeClaim.
+package struct Claim: Sendable {
+  package let id: NamespacedName
+  package let storageClass: String?
+  package let accessModes: [String]
+  package let volumeMode: VolumeMode
+  /// `spec.resources.requests.storage`, bytes.
+  package let requested: Int64?
+  /// `status.capacity.storage`, bytes: set by whoever provisioned the volume.
+  package let capacity: Int64?
+  package let volumeName: String?
+  /// Annotation `cdi.kubevirt.io/storage.populatedFor`: the DataVolume whose content it already holds.
+  let populatedFor: String?
+  /// Annotation `createdForDataVolume`: uid of the DataVolume it was made for.
+  let createdForDataVolume: String?
+  /// Its controller is a DataVolume, whichever.
+  let isOwnedByDataVolume: Bool
+}
+
+extension Claim {
+  init(_ object: JSONNode, id: NamespacedName) {
+    let metadata = object.field("metadata")
+    let spec = object.field("spec")
+    let annotations = metadata?.field("annotations")
+    var isOwned = false
+    metadata?.field("ownerReferences")?.forEachElement { owner in
+      if owner["controller"]?.bool == true, owner.text("kind") == "DataVolume" { isOwned = true }
+    }
+    self.init(
+      id: id, storageClass: spec?.text("storageClassName"), accessModes: spec?.texts("accessModes") ?? [],
+      volumeMode: spec?.text("volumeMode").flatMap { VolumeMode(rawValue: $0) } ?? .filesystem,
+      requested: spec?.field("resources")?.field("requests")?.quantity("storage")?.value,
+      capacity: object.field("status")?.field("capacity")?.quantity("storage")?.value,
+      volumeName: spec?.filled("volumeName"),
+      populatedFor: annotations?.text("cdi.kubevirt.io/storage.populatedFor"),
+      createdForDataVolume: annotations?.text("cdi.kubevirt.io/createdForDataVolume"),
+      isOwnedByDataVolume: isOwned)
+  }
+}

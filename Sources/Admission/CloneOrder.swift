@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import JSON
+
+/// An authorized clone, held against what is known of its source: does it fit, and what has to be copied?
+struct CloneOrder {
+  private let judge: Judge
+  private let dataVolume: DataVolume
+  private let source: CloneSource?
+  private let disk: TargetDisk
+
+  /// - Parameter source: nil when nothing is to be copied.
+  init(judge: Judge, dataVolume: DataVolume, source: CloneSource?) {
+    self.judge = judge
+    self.dataVolume = dataVolume
+    self.source = source
+    disk = TargetDisk(judge: judge, dataVolume: dataVolume, source: source)
+  }
+
+  /// A claim that was there before is adopted: copying into it would destroy what it holds.
+  private var isAdoption: Bool { judge.inventory.claims[dataVolume.id] != nil }
+
+  var refusal: Refusal? {
+    guard let known = disk.source, !isAdoption else { return nil }
+    return SourceFit(judge: judge, dataVolume: dataVolume, disk: disk, source: known).refusal
+  }
+
+  /// Short ones: an API server advises 120 characters.
+  var warnings: [String] {
+    guard let source else { return [] }
+    if isAdoption { return ["claim \(dataVolume.name) exists and is adopted; nothing is copied into it"] }
+    if source.kind == .snapshot {
+      return ["\(source) is a snapshot: snapshots are not copied by this gate's worker"]
+    }
+    if !judge.inventory.hasNamespace(source.id.namespace) {
+      return [
+        "namespace \(BoundedText.plain(source.id.namespace)) does not exist yet; the copy waits for it"
+      ]
+    }
+    if disk.source == nil { return ["\(source) does not exist yet; the copy waits for it"] }
+    return []
+  }
+
+  /// - Parameters:
+  ///   - key: the job's key.
+  ///   - object: the DataVolume to be stored.
+  func copy(key: String, owner: AcceptedClone.Owner?, requester: String, object: JSONValue) -> AcceptedClone?
+  {
+    guard let source, source.kind == .claim, !isAdoption else { return nil }
+    return AcceptedClone(
+      key: key, namespace: dataVolume.namespace, name: dataVolume.name, sourceNamespace: source.id.namespace,
+      sourceName: source.id.name, volumeMode: disk.volumeMode,
+      contentType: dataVolume.contentType ?? .kubevirt,
+      requestedBytes: disk.size, storageClass: disk.storageClass, accessModes: disk.accessModes,
+      preallocation: disk.preallocation, owner: owner, requester: requester, object: object)
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSON
+
+/// What exists, as far as admission needs it: an immutable snapshot, swapped whole when objects change.
+///
+/// Nothing here says who may see it: whoever answers a stranger asks `CloneAuthorizer` first.
+package struct Inventory: Sendable {
+  var namespaces: Set<String> = []
+  var claims: [NamespacedName: Claim] = [:]
+  var volumes: [String: Volume] = [:]
+  var volumesByClaim: [NamespacedName: String] = [:]
+  var classes: [String: StorageClass] = [:]
+  var profiles: [String: StorageProfile] = [:]
+  var dataSources: [NamespacedName: DataSource] = [:]
+  var dataVolumes: Set<NamespacedName> = []
+
+  package init() {}
+
+  /// An object that could not be read; it is left out.
+  package struct Problem: Sendable, Hashable {
+    /// Kind and name, as far as they could be read.
+    package let object: String
+    package let message: String
+  }
+
+  /// Reads what it understands (Namespace, PersistentVolumeClaim, PersistentVolume, StorageClass,
+  /// StorageProfile, DataSource, DataVolume); other kinds only prove that their namespace exists.
+  package static func build(from objects: [JSONNode]) -> (inventory: Inventory, problems: [Problem]) {
+    Inventory().adding(objects)
+  }
+
+  /// A copy with more objects; one of the same kind and name takes the place of the older.
+  package func adding(_ objects: [JSONNode]) -> (inventory: Inventory, problems: [Problem]) {
+    var reader = InventoryReader(inventory: self)
+    for object in objects { reader.read(object) }
+    reader.inventory.chooseDefaults()
+    return (reader.inventory, reader.problems)
+  }
+
+  /// Names of the classes to fall back to; computed once, because every review asks.
+  private(set) var defaultClass: String?
+  private(set) var virtualizationClass: String?
+
+  private mutating func chooseDefaults() {
+    defaultClass = Inventory.newest(classes.values.filter(\.isDefault))
+    virtualizationClass = Inventory.newest(classes.values.filter(\.isVirtualizationDefault))
+  }
+
+  /// Of several defaults Kubernetes takes the newest, then the first by name.
+  private static func newest(_ candidates: [StorageClass]) -> String? {
+    candidates.min { ($1.created, $0.name) < ($0.created, $1.name) }?.name
+  }
+}
+
+extension Inventory {
+  package func claim(_ id: NamespacedName) -> Claim? { claims[id] }
+  package func volume(named name: String) -> Volume? { volumes[name] }
+  package func hasNamespace(_ name: String) -> Bool { namespaces.contains(name) }
+  package func hasDataVolume(_ id: NamespacedName) -> Bool { dataVolumes.contains(id) }
+  package var allVolumes: [Volume] { volumes.values.sorted { $0.name < $1.name } }
+
+  /// The volume that a claim is bound to: by the claim's word, else by the volume's.
+  package func volume(of claim: Claim) -> Volume? {
+    if let name = claim.volumeName { return volumes[name] }
+    return volumesByClaim[claim.id].flatMap { volumes[$0] }
+  }
+
+  /// What a claim holds at most, bytes: what was provisioned, else what its volume declares, else what it
+  /// asked for.
+  package func capacity(of claim: Claim) -> Int64? {
+    claim.capacity ?? volume(of: claim)?.capacity ?? claim.requested
+  }
+}

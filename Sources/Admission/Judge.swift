@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Authorization
+internal import JSON
+
+/// Judges reviews. A value: make a new one when the policy, the inventory or the settings change.
+package struct Judge: Sendable {
+  let inventory: Inventory
+  let settings: AdmissionSettings
+  let authorizer: CloneAuthorizer
+
+  package init(policy: Policy, inventory: Inventory, settings: AdmissionSettings) {
+    self.inventory = inventory
+    self.settings = settings
+    authorizer = CloneAuthorizer(policy: policy, settings: settings)
+  }
+
+  /// `/mutate`: whether the clone is allowed, and the defaults as a patch.
+  package func mutate(_ body: [UInt8]) -> Judgement { judge(body, .mutating) }
+
+  /// `/validate`: whether the clone is allowed and the object makes sense, and the copies to be made.
+  package func validate(_ body: [UInt8]) -> Judgement { judge(body, .validating) }
+
+  enum Phase { case mutating, validating }
+
+  private func judge(_ body: [UInt8], _ phase: Phase) -> Judgement {
+    do {
+      let review = try Review(parsing: body)
+      return ReviewAnswer(review: review, ruling: ruling(review, phase)).judgement
+    } catch {
+      return ReviewAnswer.malformed(error)
+    }
+  }
+
+  private func ruling(_ review: Review, _ phase: Phase) -> Ruling {
+    switch (review.group, review.version, review.resource) {
+    case ("cdi.kubevirt.io", "v1beta1", "datavolumes"):
+      return judged(review, phase) {
+        DataVolumeAdmission(judge: self, review: review, object: $0).ruling(phase)
+      }
+    case ("kubevirt.io", "v1", "virtualmachines"), ("kubevirt.io", "v1alpha3", "virtualmachines"):
+      return judged(review, phase) {
+        VirtualMachineAdmission(judge: self, review: review, object: $0).ruling(phase)
+      }
+    case ("", "v1", "persistentvolumeclaims"):
+      return .allowed(.notJudged, "PersistentVolumeClaims are not judged: they start no copy here")
+    default:
+      return .refused(unknown(review), rule: .unknownResource)
+    }
+  }
+
+  /// What holds for every object that is judged.
+  private func judged(_ review: Review, _ phase: Phase, _ judge: (JSONNode) -> Ruling) -> Ruling {
+    if review.operation == .delete { return .allowed(.deletion, "a deletion is never refused") }
+    if !review.subresource.isEmpty { return .allowed(.subresource, "a subresource cannot start a clone") }
+    if review.operation == .connect { return .allowed(.subresource, "a connection cannot start a clone") }
+    guard let object = review.object else {
+      return .refused(
+        .badRequest("request.object is missing: a \(review.operation.rawValue) must carry the object"),
+        rule: .badRequest)
+    }
+    if let problem = contradiction(object, review) {
+      return .refused(.badRequest(problem), rule: .badRequest)
+    }
+    if object.field("metadata")?.field("deletionTimestamp") != nil, phase == .mutating {
+      return .allowed(.beingDeleted, "the object is being deleted")
+    }
+    return judge(object)
+  }
+
+  /// An API server writes the request's namespace into the object. Where the two differ, somebody else wrote
+  /// the review, and "same namespace" would mean nothing.
+  private func contradiction(_ object: JSONNode, _ review: Review) -> String? {
+    guard let namespace = object.field("metadata")?.filled("namespace"), !review.namespace.isEmpty,
+      !namespace.isExactly(review.namespace)
+    else { return nil }
+    let two = "\(BoundedText.quoted(namespace)) and \(BoundedText.quoted(review.namespace))"
+    return "the review contradicts itself: object and request name the namespaces \(two)"
+  }
+
+  private func unknown(_ review: Review) -> Refusal {
+    let resource = BoundedText.quoted("\(review.group)/\(review.version) \(review.resource)")
+    return .badRequest(
+      "unknown resource \(resource): this webhook judges cdi.kubevirt.io/v1beta1 datavolumes and "
+        + "kubevirt.io/v1 virtualmachines; remove the other resource from the webhook's rules")
+  }
+}

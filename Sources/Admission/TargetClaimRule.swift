@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import JSON
+
+/// A claim of the DataVolume's name exists already. CDI's row 4: only a claim that is meant for it may be
+/// taken over.
+struct TargetClaimRule {
+  let dataVolume: DataVolume
+  let judge: Judge
+
+  var refusal: Refusal? {
+    guard !dataVolume.name.isEmpty, let claim = judge.inventory.claims[dataVolume.id] else { return nil }
+    if claim.populatedFor == dataVolume.name || isAdopted(claim) || claim.isOwnedByDataVolume { return nil }
+    let field = dataVolume.template.map { "spec.dataVolumeTemplates[\($0)].metadata.name" } ?? "metadata.name"
+    return .invalid(
+      field,
+      "PersistentVolumeClaim \(dataVolume.id) already exists; choose another name, delete the claim, or set "
+        + "the annotation \(DataVolume.allowClaimAdoption): \"true\" to take it over as it is",
+      .duplicate)
+  }
+
+  /// KubeVirt sets the annotation on what it makes from a template, unless it is there.
+  private func isAdopted(_ claim: Claim) -> Bool {
+    let uid = dataVolume.node.field("metadata")?.filled("uid")
+    if let uid, claim.createdForDataVolume == uid { return false }
+    guard dataVolume.has(DataVolume.allowClaimAdoption) else {
+      return judge.settings.claimAdoption || dataVolume.template != nil
+    }
+    let text = dataVolume.annotation(DataVolume.allowClaimAdoption) ?? ""
+    return ["1", "t", "T", "TRUE", "true", "True"].contains(text)
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Many templates, one ruling: refused if one is, with every refusal; else allowed by the strongest rule
+/// that was needed.
+struct TemplateSummary {
+  private var rulings: [Ruling] = []
+
+  mutating func add(_ ruling: Ruling) { rulings.append(ruling) }
+
+  /// What a reader of the log wants to see first.
+  private static let byWeight: [Rule] = [
+    .implicitGrant, .granted, .prePopulated, .staticVolume, .unresolvedSource, .existingDataVolume,
+    .sameNamespace,
+  ]
+
+  var ruling: Ruling {
+    let refusals = rulings.compactMap(\.refusal)
+    let weighty = Self.byWeight.lazy.compactMap { rule in rulings.first { $0.rule == rule } }.first
+    guard var summary = weighty ?? rulings.first else {
+      return .allowed(.notAClone, "there are no templates")
+    }
+    if let first = rulings.first(where: { $0.refusal != nil }) {
+      summary = .refused(.joined(refusals), rule: first.rule)
+    } else {
+      summary.additions = rulings.flatMap(\.additions)
+      summary.accepted = rulings.flatMap(\.accepted)
+      summary.grantedBy = bindings
+    }
+    summary.warnings = []
+    for warning in rulings.flatMap(\.warnings) { summary.warn(warning) }
+    return summary
+  }
+
+  private var bindings: String? {
+    var found: [String] = []
+    for binding in rulings.compactMap(\.grantedBy) where !found.contains(binding) { found.append(binding) }
+    return found.isEmpty ? nil : BoundedText.message(found.joined(separator: "; "))
+  }
+}
