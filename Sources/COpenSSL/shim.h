@@ -52,3 +52,8 @@ static inline const GENERAL_NAME *copenssl_name_at(const GENERAL_NAMES *names, i
 
 // -- keys
 static inline EVP_PKEY *copenssl_new_p256_key(void) { return EVP_EC_gen("P-256"); }
+
+// -- chains (the STACK_OF macros)
+static inline STACK_OF(X509) *copenssl_new_chain(void) { return sk_X509_new_null(); }
+static inline void copenssl_chain_append(STACK_OF(X509) *chain, X509 *certificate) { sk_X509_push(chain, certificate); }
+static inline void copenssl_free_chain(STACK_OF(X509) *chain) { sk_X509_free(chain); }

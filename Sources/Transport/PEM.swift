@@ -60,6 +60,16 @@ struct PEM: Sendable {
     return PrivateKey(owning: key)
   }
 
+  /// What OpenSSL writes through `body`.
+  static func written(_ what: String, by body: (OpaquePointer?) -> Int32) throws(TransportError) -> [UInt8] {
+    let memory = BIO_new(BIO_s_mem())
+    defer { BIO_free(memory) }
+    guard body(memory) == 1 else { throw .openSSL(.certificate, "cannot write \(what) as PEM") }
+    var bytes: UnsafeMutablePointer<CChar>?
+    let count = copenssl_memory_bytes(memory, &bytes)
+    return Array(UnsafeRawBufferPointer(start: bytes, count: count))
+  }
+
   /// A reader over a copy of the bytes, which OpenSSL owns.
   private func reader() -> OpaquePointer? {
     let memory = BIO_new(BIO_s_mem())
@@ -72,17 +82,3 @@ struct PEM: Sendable {
 private func noPassphrase(
   _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
 ) -> Int32 { 0 }
-
-/// Owns one `X509`.
-final class X509Certificate {
-  let raw: OpaquePointer
-  init(owning raw: OpaquePointer) { self.raw = raw }
-  deinit { X509_free(raw) }
-}
-
-/// Owns one `EVP_PKEY`.
-final class PrivateKey {
-  let raw: OpaquePointer
-  init(owning raw: OpaquePointer) { self.raw = raw }
-  deinit { EVP_PKEY_free(raw) }
-}
