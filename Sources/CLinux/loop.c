@@ -3,9 +3,9 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-int clinux_accept_nonblocking(int listener, struct sockaddr_storage *peer) {
-  socklen_t length = sizeof *peer;
-  return accept4(listener, (struct sockaddr *)peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+int clinux_accept_nonblocking(int listener, void *peer) {
+  socklen_t length = sizeof(struct sockaddr_storage);
+  return accept4(listener, peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }

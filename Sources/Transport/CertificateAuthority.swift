@@ -3,8 +3,9 @@ import Glibc
 
 /// A P-256 certificate authority of our own, which signs certificates for servers and clients.
 ///
-/// It is meant for one gate and those who call it: pin its certificate (`--ca`, `caBundle`), put it into no system
-/// store. Keys are P-256 because a handshake with one costs an eighth of RSA 2048's and every API server takes it.
+/// It is meant for one gate and those who call it: pin its certificate (`--ca`, `caBundle`), put it into no
+/// system store. Keys are P-256 because a handshake with one costs an eighth of RSA 2048's and every API
+/// server takes it.
 package struct CertificateAuthority {
   /// What a certificate is to be for.
   package struct Request: Sendable {
@@ -19,8 +20,8 @@ package struct CertificateAuthority {
     package init(hosts: [String]) { self.hosts = hosts }
   }
 
-  /// A year: long enough for a machine without automation, short enough that renewal stays practised. Never longer
-  /// than the authority itself.
+  /// A year: long enough for a machine without automation, short enough that renewal stays practised. Never
+  /// longer than the authority itself.
   package static let leafDays = 365
   /// Ten years, as kubeadm gives its own: replacing an authority means touching every `caBundle`.
   package static let authorityDays = 3650
@@ -68,7 +69,9 @@ package struct CertificateAuthority {
     let begin = Int64(time(nil))
     leaf.setDates(
       from: begin - Int64(Self.clockSkew), to: min(begin + Int64(request.days) * 86_400, info.notAfter))
-    let usage = [request.isServer ? "serverAuth" : nil, request.isClient ? "clientAuth" : nil].compactMap { $0 }
+    let usage = [request.isServer ? "serverAuth" : nil, request.isClient ? "clientAuth" : nil].compactMap {
+      $0
+    }
     try leaf.add(
       [
         (NID_basic_constraints, "critical,CA:FALSE"), (NID_key_usage, "critical,digitalSignature"),

@@ -1,6 +1,7 @@
 internal import COpenSSL
 
-/// Which client certificates are welcome, once their chain is good: by common name or DNS subject alternative name.
+/// Which client certificates are welcome, once their chain is good: by common name or DNS subject
+/// alternative name.
 final class ClientRule: Sendable {
   /// Empty: any certificate of the client CA.
   private let names: Set<String>

@@ -6,10 +6,11 @@ package protocol ConnectionHandler: AnyObject {
   func opened(on connection: Connection)
   /// Bytes have arrived; they are lent for the call.
   func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection)
-  /// The peer will send no more (FIN, or TLS close). Without an implementation the connection is closed after its
-  /// output is flushed; a handler that still owes an answer writes it and then closes.
+  /// The peer will send no more (FIN, or TLS close). Without an implementation the connection is closed
+  /// after its output is flushed; a handler that still owes an answer writes it and then closes.
   func peerFinished(on connection: Connection)
-  /// Once a turn before output leaves, if anything was written or `requestFlush` was called: the place to gather.
+  /// Once a turn before output leaves, if anything was written or `requestFlush` was called: the place to
+  /// gather.
   func willFlush(on connection: Connection)
   /// Unsent output fell from above the high-water mark to below the low one.
   func writable(on connection: Connection)

@@ -1,5 +1,5 @@
-/// Which key is due next: a binary heap that knows where each key is, so that a deadline moves or goes in O(log n)
-/// and a connection that closes leaves nothing behind. At most one deadline for a key.
+/// Which key is due next: a binary heap that knows where each key is, so that a deadline moves or goes in
+/// O(log n) and a connection that closes leaves nothing behind. At most one deadline for a key.
 ///
 /// Keys are small and dense (slot numbers); times are nanoseconds of any one clock.
 struct DeadlineTable {

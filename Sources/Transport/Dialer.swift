@@ -1,10 +1,12 @@
 import Glibc
 
-/// Makes connections: resolves the name, connects, and with TLS verifies the server before anybody hears of it.
+/// Makes connections: resolves the name, connects, and with TLS verifies the server before anybody hears of
+/// it.
 package struct Dialer: Sendable {
   private let tls: TLSClientContext?
   private let limits: TransportLimits
-  /// For name, connect and handshake together: Go's default for a dial, and under the API server's webhook timeout.
+  /// For name, connect and handshake together: Go's default for a dial, and under the API server's webhook
+  /// timeout.
   private let within: Duration
 
   /// - Parameter tls: nil dials without TLS.

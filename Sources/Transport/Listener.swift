@@ -4,9 +4,10 @@ import Synchronization
 
 /// One listening socket. Its connections go to the least loaded loop of the group.
 ///
-/// Not SO_REUSEPORT with a listener per loop: an API server holds a handful of long-lived connections, and hashing
-/// those over loops leaves some idle while others carry several; a listener that closes would also drop what the
-/// kernel had queued for it. Handing a connection to another loop costs one wake, a hundredth of its handshake.
+/// Not SO_REUSEPORT with a listener per loop: an API server holds a handful of long-lived connections, and
+/// hashing those over loops leaves some idle while others carry several; a listener that closes would also
+/// drop what the kernel had queued for it. Handing a connection to another loop costs one wake, a hundredth
+/// of its handshake.
 package final class Listener: Sendable {
   /// What is listened on, with the port that the system chose for port 0.
   package let address: SocketAddress

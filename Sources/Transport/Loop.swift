@@ -2,8 +2,8 @@ import Synchronization
 
 /// An event loop: an actor that lives on one thread and owns every connection there.
 ///
-/// The thread starts with the loop and ends with `stop()`, which every loop needs. Plain objects inside (connections,
-/// their handlers) are reached only from here; the compiler keeps everybody else out.
+/// The thread starts with the loop and ends with `stop()`, which every loop needs. Plain objects inside
+/// (connections, their handlers) are reached only from here; the compiler keeps everybody else out.
 package actor Loop {
   private let thread: LoopThread
   private let reactor: Reactor
@@ -51,8 +51,8 @@ package actor Loop {
     try body(self)
   }
 
-  /// Starts a task that begins on this loop. Only from code that already runs here, such as a handler: it traps
-  /// elsewhere, where `Task { await loop.run { … } }` is right.
+  /// Starts a task that begins on this loop. Only from code that already runs here, such as a handler: it
+  /// traps elsewhere, where `Task { await loop.run { … } }` is right.
   package nonisolated func task(_ body: @escaping @Sendable (isolated Loop) async -> Void) {
     assumeIsolated { $0.begin(body) }
   }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The thread of a loop as a serial executor: a queue of jobs and the descriptor that wakes the poller.
 ///
-/// A job that arrives after the loop has stopped is run by a short-lived thread made for it, so that no task that
-/// awaits the loop hangs. Never two threads at once: `Inbox.isRunning` is the baton.
+/// A job that arrives after the loop has stopped is run by a short-lived thread made for it, so that no
+/// task that awaits the loop hangs. Never two threads at once: `Inbox.isRunning` is the baton.
 final class LoopThread: SerialExecutor {
   private struct Inbox {
     var jobs: [UnownedJob] = []

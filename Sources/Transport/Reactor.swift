@@ -21,11 +21,12 @@ enum DeadlineKind: Int {
   case handler
 }
 
-/// The inside of a loop: descriptors, deadlines and who has something to flush. Plain and single-threaded; the
-/// actor `Loop` owns it.
+/// The inside of a loop: descriptors, deadlines and who has something to flush. Plain and single-threaded;
+/// the actor `Loop` owns it.
 ///
-/// A token is a slot number with the slot's generation above it. A late event, deadline or handle whose generation
-/// is not the slot's any more reaches nobody, even when the descriptor or the slot has been used again.
+/// A token is a slot number with the slot's generation above it. A late event, deadline or handle whose
+/// generation is not the slot's any more reaches nobody, even when the descriptor or the slot has been used
+/// again.
 final class Reactor {
   private struct Slot {
     var generation: UInt32 = 0

@@ -5,8 +5,8 @@ import Synchronization
 enum Resolver {
   private typealias Answer = Result<[SocketAddress], TransportError>
 
-  /// Numeric addresses are answered at once. A resolver that is silent for longer than `limit` is given up (its
-  /// thread ends when the system's own timeouts do).
+  /// Numeric addresses are answered at once. A resolver that is silent for longer than `limit` is given up
+  /// (its thread ends when the system's own timeouts do).
   static func addresses(
     of host: String, port: UInt16, within limit: Duration
   ) async throws(TransportError) -> [SocketAddress] {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A directory for certificates and keys. Files appear whole or not at all, with their final mode, and a link with
-/// the same name is replaced, never followed.
+/// A directory for certificates and keys. Files appear whole or not at all, with their final mode, and a
+/// link with the same name is replaced, never followed.
 package final class SecretFolder {
   /// What a file holds decides who may read it.
   package enum Kind: Sendable {
@@ -19,7 +19,9 @@ package final class SecretFolder {
       throw .system("mkdir", errno, "cannot make the directory \(path)", code: .file)
     }
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system("open", errno, "\(path) is not a directory to use", code: .file) }
+    guard descriptor >= 0 else {
+      throw .system("open", errno, "\(path) is not a directory to use", code: .file)
+    }
   }
   deinit { close(descriptor) }
 

@@ -8,7 +8,8 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
   package let isIPv6: Bool
   private let scope: UInt32
 
-  /// Parses `127.0.0.1:8443`, `[::1]:8443`, or `:8443` (every address, IPv4 and IPv6). Names are not resolved here.
+  /// Parses `127.0.0.1:8443`, `[::1]:8443`, or `:8443` (every address, IPv4 and IPv6). Names are not
+  /// resolved here.
   package init(_ text: String) throws(TransportError) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
       throw TransportError(

@@ -18,8 +18,9 @@ enum WriteOutcome {
 
 /// A connected, non-blocking stream socket; owns its descriptor.
 ///
-/// Remembers a short read: on an edge-triggered socket it means that the kernel has no more, so the next read needs
-/// no system call (epoll(7), question 9). A hang-up forbids that short cut, since the end itself must be read.
+/// Remembers a short read: on an edge-triggered socket it means that the kernel has no more, so the next
+/// read needs no system call (epoll(7), question 9). A hang-up forbids that short cut, since the end itself
+/// must be read.
 final class SocketStream {
   private(set) var descriptor: Int32
   private var isDrained = false

@@ -3,7 +3,8 @@ import Glibc
 
 /// One immutable `SSL_CTX`: what every session made from it has in common.
 ///
-/// Unchecked: it is configured in `init` and only read afterwards, and OpenSSL counts references to it atomically.
+/// Unchecked: it is configured in `init` and only read afterwards, and OpenSSL counts references to it
+/// atomically.
 final class TLSContext: @unchecked Sendable {
   let raw: OpaquePointer
   private(set) var clientRule: ClientRule?
@@ -102,7 +103,8 @@ final class ProtocolList: Sendable {
   init(_ names: [String]) { wire = names.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } }
 }
 
-/// Chooses our most preferred protocol that the client offers; none in common ends the handshake (RFC 7301, 3.2).
+/// Chooses our most preferred protocol that the client offers; none in common ends the handshake (RFC 7301,
+/// 3.2).
 private func selectProtocol(
   _: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
   _ length: UnsafeMutablePointer<UInt8>?,
@@ -128,7 +130,8 @@ private func selectProtocol(
   return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
-/// OpenSSL's own verification first, then the name: a refusal is part of the handshake, and nothing else is asked.
+/// OpenSSL's own verification first, then the name: a refusal is part of the handshake, and nothing else is
+/// asked.
 private func verifyClient(_ store: OpaquePointer?, _ argument: UnsafeMutableRawPointer?) -> Int32 {
   guard X509_verify_cert(store) == 1 else { return 0 }
   let rule = Unmanaged<ClientRule>.fromOpaque(argument!).takeUnretainedValue()

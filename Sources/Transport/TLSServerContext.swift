@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What a server needs for TLS. `reload()` swaps certificate and key whole; connections keep what they began with.
+/// What a server needs for TLS. `reload()` swaps certificate and key whole; connections keep what they
+/// began with.
 package final class TLSServerContext: Sendable {
   package struct Configuration: Sendable {
     /// PEM files: the certificate (with its chain) and its key.

@@ -2,8 +2,8 @@ internal import COpenSSL
 
 /// The TLS of one connection over its socket; owns the `SSL` object.
 ///
-/// OpenSSL reads and writes through a BIO of ours rather than its own socket BIO, which would raise SIGPIPE and
-/// would ask the kernel again after every short read.
+/// OpenSSL reads and writes through a BIO of ours rather than its own socket BIO, which would raise SIGPIPE
+/// and would ask the kernel again after every short read.
 final class TLSSession {
   enum Handshake { case done, notNow, failed(String) }
 
@@ -83,8 +83,8 @@ final class TLSSession {
     }
   }
 
-  /// Sends close_notify if the session is whole. One attempt: a full socket loses the notice, and the peer sees a
-  /// truncated stream, which is then the truth.
+  /// Sends close_notify if the session is whole. One attempt: a full socket loses the notice, and the peer
+  /// sees a truncated stream, which is then the truth.
   func finishWriting() {
     guard isEstablished, !isBroken else { return }
     ERR_clear_error()

@@ -1,8 +1,8 @@
 // Transport: event loops over epoll, listeners, a dialer and TLS. Bytes and time; it knows no protocol.
 //
-// Use it to accept or make TCP connections, with or without TLS, and to be told when bytes arrive or time is up.
-// Do not use it for anything that blocks (disks, processes, a slow computation): one blocked handler stops every
-// connection of its loop.
+// Use it to accept or make TCP connections, with or without TLS, and to be told when bytes arrive or time
+// is up. Do not use it for anything that blocks (disks, processes, a slow computation): one blocked handler
+// stops every connection of its loop.
 //
 // Vocabulary, in the order a newcomer meets it:
 //
@@ -41,5 +41,5 @@
 //       }
 //     }
 //
-// From other tasks: `await handle.loop.with(handle) { … }`.
-// A turn of the loop: jobs, then each touched connection's `willFlush` and its output, deadlines, epoll, events.
+// From other tasks: `await handle.loop.with(handle) { … }`. A turn of the loop: jobs, then each touched
+// connection's `willFlush` and its output, deadlines, epoll, events.

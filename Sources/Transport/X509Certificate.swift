@@ -23,7 +23,8 @@ final class X509Certificate {
     let isDone =
       X509_set_version(raw, 2) == 1  // counted from 0: version 3
       && setSerial(of: raw)
-      && X509_NAME_add_entry_by_NID(own, NID_commonName, MBSTRING_FLAG | 0, name, Int32(name.count), -1, 0) == 1
+      && X509_NAME_add_entry_by_NID(own, NID_commonName, MBSTRING_FLAG | 0, name, Int32(name.count), -1, 0)
+        == 1
       && X509_set_issuer_name(raw, issuer.map { X509_get_subject_name($0.raw) } ?? own) == 1
       && X509_set_pubkey(raw, key.raw) == 1
     guard isDone else { throw .openSSL(.certificate, "'\(subject)' cannot be a certificate's subject") }

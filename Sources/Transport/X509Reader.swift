@@ -32,7 +32,8 @@ enum X509Reader {
     return (dns, addresses)
   }
 
-  /// The string as UTF-8; nil if it holds a NUL, which has been used to pass `good.example\0.evil.example` off.
+  /// The string as UTF-8; nil if it holds a NUL, which has been used to pass `good.example\0.evil.example`
+  /// off.
   private static func text(_ string: UnsafePointer<ASN1_STRING>?) -> String? {
     var bytes: UnsafeMutablePointer<UInt8>?
     let count = ASN1_STRING_to_UTF8(&bytes, string)

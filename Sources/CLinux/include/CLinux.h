@@ -6,12 +6,12 @@
 #include <sys/types.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
 // -- event loops (loop.c)
 
 /// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC; Swift cannot pass accept4's transparent union.
-int clinux_accept_nonblocking(int listener, struct sockaddr_storage *peer);
+/// `peer` has room for a sockaddr_storage; untyped, so that this header does not pull the socket API out of Glibc.
+int clinux_accept_nonblocking(int listener, void *peer);
 
 /// What a descriptor can report. The epoll constants import unevenly (some as enums), so they are named once here.
 static const uint32_t clinux_readable = EPOLLIN;

@@ -1,0 +1,132 @@
+import JSON
+
+/// The MutatingWebhookConfiguration and the ValidatingWebhookConfiguration of a gate.
+struct WebhookRegistration {
+  /// How the API server reaches the gate.
+  enum Place {
+    case service(namespace: String, name: String, port: String)
+    case url(String)
+  }
+
+  let name: String
+  let place: Place
+  /// `caBundle`: base64 of PEM.
+  let authorities: String
+
+  /// Both as YAML documents.
+  var documents: String { [mutating, validating].map(YAMLWriter.text).joined(separator: "---\n") }
+
+  /// Both as one JSON List.
+  var list: String {
+    let value: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array([mutating, validating])]
+    return String(decoding: value.prettyBytes, as: UTF8.self)
+  }
+
+  /// Defaults are filled on CREATE only (DESIGN 4).
+  private var mutating: JSONValue {
+    configuration(
+      "Mutating",
+      [
+        webhook("datavolume-mutate", "/mutate", .dataVolumes, ["CREATE"], ["reinvocationPolicy": "IfNeeded"]),
+        webhook(
+          "virtualmachine-mutate", "/mutate", .virtualMachines, ["CREATE"], ["reinvocationPolicy": "IfNeeded"]
+        ),
+      ])
+  }
+
+  /// A deletion is never refused, so it must not hang on the gate either: `Ignore` there, `Fail` for the rest.
+  private var validating: JSONValue {
+    configuration(
+      "Validating",
+      [
+        webhook("datavolume-validate", "/validate", .dataVolumes, ["CREATE", "UPDATE"]),
+        webhook("datavolume-delete", "/validate", .dataVolumes, ["DELETE"], ["failurePolicy": "Ignore"]),
+        webhook("virtualmachine-validate", "/validate", .virtualMachines, ["CREATE", "UPDATE"]),
+        webhook(
+          "virtualmachine-delete", "/validate", .virtualMachines, ["DELETE"], ["failurePolicy": "Ignore"]),
+      ])
+  }
+
+  private func configuration(_ kind: String, _ webhooks: [JSONValue]) -> JSONValue {
+    [
+      "apiVersion": "admissionregistration.k8s.io/v1", "kind": .string("\(kind)WebhookConfiguration"),
+      "metadata": ["name": .string(name)], "webhooks": .array(webhooks),
+    ]
+  }
+
+  private func webhook(
+    _ prefix: String, _ path: String, _ resource: Resource, _ operations: [JSONValue], _ more: JSONValue = [:]
+  ) -> JSONValue {
+    var webhook: JSONValue = [
+      "name": .string("\(prefix).clonegate.dev"),
+      "clientConfig": clientConfig(path),
+      "rules": [resource.rule(operations)],
+      "failurePolicy": "Fail",
+      "matchPolicy": "Equivalent",
+      "sideEffects": "NoneOnDryRun",
+      // The API server's own default, written down; longer only holds the user's request (USERS 1.7).
+      "timeoutSeconds": 10,
+      "admissionReviewVersions": ["v1", "v1beta1"],
+    ]
+    for key in more.object?.keys ?? [] { webhook[key] = more[key] }
+    return webhook
+  }
+
+  private func clientConfig(_ path: String) -> JSONValue {
+    let bundle = JSONValue.string(authorities)
+    switch place {
+    case .url(let base): return ["url": .string(base + path), "caBundle": bundle]
+    case .service(let namespace, let name, let port):
+      let service: JSONValue = [
+        "namespace": .string(namespace), "name": .string(name), "port": .number(port), "path": .string(path),
+      ]
+      return ["service": service, "caBundle": bundle]
+    }
+  }
+}
+
+extension WebhookRegistration {
+  /// What the gate judges.
+  private enum Resource {
+    case dataVolumes, virtualMachines
+
+    func rule(_ operations: [JSONValue]) -> JSONValue {
+      let (group, versions, name): (JSONValue, JSONValue, JSONValue) =
+        switch self {
+        case .dataVolumes: ("cdi.kubevirt.io", ["v1beta1"], "datavolumes")
+        case .virtualMachines: ("kubevirt.io", ["v1", "v1alpha3"], "virtualmachines")
+        }
+      return [
+        "apiGroups": [group], "apiVersions": versions, "operations": .array(operations), "resources": [name],
+        "scope": "Namespaced",
+      ]
+    }
+  }
+}
+
+extension WebhookRegistration.Place {
+  /// `NAMESPACE/NAME` or `NAMESPACE/NAME:PORT`; the port is 443 unless given.
+  init(service text: String) throws {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let name = parts.last?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+    let port = name.count == 2 ? UInt16(name[1]) : 443
+    let isRight = parts.count == 2 && (1...2).contains(name.count) && !parts[0].isEmpty && !name[0].isEmpty
+    guard isRight, let port, port > 0 else {
+      throw CommandFailure.usage(
+        "'\(text)' is not a Service", hint: "write NAMESPACE/NAME or NAMESPACE/NAME:PORT")
+    }
+    self = .service(namespace: String(parts[0]), name: String(name[0]), port: String(port))
+  }
+
+  /// The API server takes only https here, and neither a query nor a fragment.
+  init(url text: String) throws {
+    let base = text.hasSuffix("/") ? String(text.dropLast()) : text
+    guard base.hasPrefix("https://"), base.utf8.count > 8, !base.contains("?"), !base.contains("#"),
+      !base.contains("@")
+    else {
+      throw CommandFailure.usage(
+        "'\(text)' is not an address that an API server calls", hint: "write https://HOST:PORT")
+    }
+    self = .url(base)
+  }
+}
