@@ -13,7 +13,7 @@ package struct HTTPHeaders: Sendable, Equatable {
 
   /// What a typical request brings: one allocation is enough for the fields that an API server sends.
   private static let usualBytes = 256
-  private static let prefix = 6
+  fileprivate static let prefix = 6
 
   package init() {}
 
@@ -93,17 +93,42 @@ package struct HTTPHeaders: Sendable, Equatable {
 
   /// Calls `body` for each field until it returns false. The bytes are lent for the time of the call.
   func forEach(_ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool) {
-    packed.withUnsafeBufferPointer { bytes in
-      var at = 0
-      while at < bytes.count {
-        let name = at + Self.prefix
-        let value = name + Int(bytes[at]) + Int(bytes[at + 1]) << 8
-        let length =
-          Int(bytes[at + 2]) + Int(bytes[at + 3]) << 8 + Int(bytes[at + 4]) << 16 + Int(bytes[at + 5]) << 24
-        at = value + length
-        let named = UnsafeBufferPointer(rebasing: bytes[name..<value])
-        guard body(named, UnsafeBufferPointer(rebasing: bytes[value..<at])) else { return }
+    withFields { fields in
+      while let (name, value) = fields.next() {
+        guard body(name, value) else { return }
       }
+    }
+  }
+
+  /// Lends all fields at once: what the iterator yields stays valid until `body` returns.
+  func withFields<R>(_ body: (inout LentFields) -> R) -> R {
+    packed.withUnsafeBufferPointer { bytes in
+      var fields = LentFields(bytes: bytes)
+      return body(&fields)
+    }
+  }
+
+  struct LentFields {
+    fileprivate let bytes: UnsafeBufferPointer<UInt8>
+    private var at = 0
+
+    fileprivate init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    mutating func next() -> (name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>)? {
+      guard at < bytes.count else { return nil }
+      let name = at + HTTPHeaders.prefix
+      let value = name + number(at, bytes: 2)
+      let end = value + number(at + 2, bytes: 4)
+      at = end
+      return (
+        UnsafeBufferPointer(rebasing: bytes[name..<value]), UnsafeBufferPointer(rebasing: bytes[value..<end])
+      )
+    }
+
+    private func number(_ start: Int, bytes count: Int) -> Int {
+      var result = 0
+      for index in 0..<count { result |= Int(bytes[start + index]) << (8 * index) }
+      return result
     }
   }
 

@@ -40,4 +40,9 @@ package struct HTTPDeadlines: Sendable {
   package var drainLinger: Duration = .seconds(1)
 
   package init() {}
+
+  /// How long a body may take of which so many bytes have arrived: what comes steadily is waited for.
+  func body(arrived bytes: Int) -> Duration {
+    body + .milliseconds(bytes * 1000 / minimumBodyRate)
+  }
 }

@@ -77,19 +77,23 @@ struct HTTP1Fields {
     }
   }
 
-  /// Digits only: no sign, no list, and the same number if it is given again.
   private mutating func noteLength(_ value: Span<UInt8>) throws(HTTPRefusal) {
-    // 18 digits always fit in 64 bits.
+    let length = try Self.length(value)
+    guard contentLength == nil || contentLength == length else {
+      throw HTTPRefusal(400, "two Content-Length fields differ: send one")
+    }
+    contentLength = length
+  }
+
+  /// The value of Content-Length. Digits only: no sign, no list; 18 of them always fit in 64 bits.
+  static func length(_ value: Span<UInt8>) throws(HTTPRefusal) -> Int {
     guard (1...18).contains(value.count) else { throw .badLength }
     var length = 0
     for index in value.indices {
       guard ByteClass.isDigit(value[index]) else { throw .badLength }
       length = length * 10 + Int(value[index] - 0x30)
     }
-    guard contentLength == nil || contentLength == length else {
-      throw HTTPRefusal(400, "two Content-Length fields differ: send one")
-    }
-    contentLength = length
+    return length
   }
 
   private mutating func noteTransferEncoding(_ value: Span<UInt8>) throws(HTTPRefusal) {

@@ -47,20 +47,9 @@ struct HTTP1RequestHead {
   }
 
   private static func endOfTarget(_ bytes: Span<UInt8>, _ start: Int) throws(HTTPRefusal) -> Int {
-    var at = start
-    while ByteClass.isTarget(bytes[at]) {
-      if bytes[at] == 0x25 {
-        guard ByteClass.hexValue(bytes[at + 1]) != nil, ByteClass.hexValue(bytes[at + 2]) != nil else {
-          throw HTTPRefusal(400, "the request target holds a % without two hexadecimal digits")
-        }
-      }
-      at += 1
-    }
-    guard at > start, bytes[at] == 0x20 else {
-      throw HTTPRefusal(
-        400, "the request target is missing or holds a character that is not allowed: escape it")
-    }
-    return at
+    let end = try HTTPTarget.end(bytes, from: start)
+    guard end > start, bytes[end] == 0x20 else { throw .badTarget }
+    return end
   }
 
   /// `HTTP/1.1` or `HTTP/1.0` and the end of the line; returns the index of the first field.
@@ -79,7 +68,7 @@ struct HTTP1RequestHead {
   private static func split(
     _ target: Span<UInt8>, method: String, fields: inout HTTP1Fields
   ) throws(HTTPRefusal) -> (String, String?) {
-    if target[0] == 0x2f { return split(origin: target) }
+    if target[0] == 0x2f { return HTTPTarget.split(target) }
     if method == "CONNECT" { throw HTTPRefusal(501, "CONNECT is not supported: this is no proxy") }
     if target.count == 1, target[0] == 0x2a, method == "OPTIONS" { return ("*", nil) }
     let scheme = target.count > 8 && target.extracting(0..<8).isWord("https://") ? 8 : 7
@@ -94,16 +83,8 @@ struct HTTP1RequestHead {
       throw HTTPRefusal(400, "the authority in the request target is no host name with a port")
     }
     fields.headers["host"] = authority.text
-    let rest = split(origin: target.extracting(end..<target.count))
+    let rest = HTTPTarget.split(target.extracting(end..<target.count))
     return (rest.0.isEmpty ? "/" : rest.0, rest.1)
-  }
-
-  private static func split(origin target: Span<UInt8>) -> (String, String?) {
-    for index in target.indices where target[index] == 0x3f {
-      let query = target.extracting(index + 1..<target.count)
-      return (target.extracting(0..<index).text, query.text)
-    }
-    return (target.text, nil)
   }
 }
 
@@ -113,8 +94,4 @@ enum HTTP1BodyFraming: Equatable {
   case chunked
   /// With the connection: only answers may do that.
   case untilClose
-}
-
-extension Span<UInt8> {
-  var text: String { withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
 }

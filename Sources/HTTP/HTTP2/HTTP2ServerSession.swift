@@ -1,0 +1,152 @@
+/// The server's side of an HTTP/2 connection: frames in, whole requests out, answers in, frames out.
+final class HTTP2ServerSession: HTTP2Session {
+  /// Streams whose request is whole or refused, in the order they became so.
+  private var ready: [HTTP2Stream] = []
+  /// Bytes of bodies that are not whole yet.
+  private(set) var unfinishedBytes = 0
+  private let peer: HTTPPeer?
+
+  init(
+    limits: HTTPLimits, http2: HTTP2Limits = HTTP2Limits(), peer: HTTPPeer?, at now: ContinuousClock.Instant
+  ) {
+    self.peer = peer
+    super.init(.server, limits: limits, http2: http2, at: now)
+  }
+
+  /// Calls `body` for each request that has become whole; refused ones are answered here.
+  func takeRequests(_ date: [UInt8], _ body: (Int32, HTTPRequest) -> Void) {
+    while !ready.isEmpty {
+      var taken: [HTTP2Stream] = []
+      swap(&taken, &ready)
+      for stream in taken where streams[stream.id] === stream {
+        if let refusal = stream.refusal {
+          respond(stream.id, HTTPResponse(refusal: refusal), date: date)
+        } else {
+          body(stream.id, stream.takeRequest(peer))
+        }
+      }
+    }
+  }
+
+  /// Answers a stream that is still there; one that was reset meanwhile is passed over.
+  func respond(_ id: Int32, _ response: HTTPResponse, date: [UInt8]) {
+    guard let stream = streams[id], stream.phase != .answered else { return }
+    leaveBody(stream)
+    stream.phase = .answered
+    stream.since = now
+    stream.task = nil
+    let hasBody = response.status != 204 && response.status != 304
+    var first: [(StaticString, [UInt8])] = [(":status", HTTPStatus.digits(response.status)), ("date", date)]
+    if hasBody { first.append(("content-length", Array("\(response.body.count)".utf8))) }
+    let sendsBody = hasBody && stream.method != "HEAD" && !response.body.isEmpty
+    if sendsBody { stream.send(response.body) }
+    submitResponse(stream, first, response.headers, hasBody: sendsBody)
+  }
+
+  /// Refuses every request whose body has not arrived whole.
+  func refuseUnfinished(_ refusal: HTTPRefusal) {
+    for stream in streams.values where stream.phase == .body { refuse(stream, refusal) }
+  }
+
+  // MARK: Deadlines
+
+  /// When the next stream will have waited too long.
+  func nextDeadline(_ deadlines: HTTPDeadlines) -> ContinuousClock.Instant? {
+    streams.values.map { $0.deadline(deadlines) }.min()
+  }
+
+  /// Deals with the streams that have waited too long at `now`; returns those whose handler has.
+  func expire(at now: ContinuousClock.Instant, _ deadlines: HTTPDeadlines) -> [HTTP2Stream] {
+    var handlers: [HTTP2Stream] = []
+    for stream in streams.values where stream.deadline(deadlines) <= now {
+      switch stream.phase {
+      case .head, .body: refuse(stream, .tooSlow)
+      case .complete: handlers.append(stream)
+      case .answered: if !stream.hasProgressed(at: now) { reset(stream.id, .cancel) }
+      }
+    }
+    return handlers
+  }
+
+  // MARK: What arrives
+
+  override func headBegan(_ stream: Int32) { streams[stream] = HTTP2Stream(id: stream, at: now) }
+
+  override func field(_ id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+    guard cause == nil, let stream = streams[id] else { return }
+    // RFC 9113 section 6.5.2: a field counts 32 bytes beside its own.
+    stream.headerBytes += name.count + value.count + 32
+    if stream.headerBytes > http2.headerBytesCut {
+      return cut("sent a header block over \(http2.headerBytesCut) bytes")
+    }
+    guard stream.phase == .head, stream.refusal == nil else { return }
+    if stream.headerBytes > limits.headBytes { return stream.refusal = .headTooLarge(limits.headBytes) }
+    do throws(HTTPRefusal) {
+      try stream.add(name.span, value.span, limits)
+    } catch {
+      stream.refusal = error
+    }
+  }
+
+  override func headEnded(_ id: Int32, isTrailer: Bool, endsStream: Bool) {
+    guard let stream = streams[id] else { return }
+    if isTrailer { return endsStream ? dataEnded(id) : () }
+    stream.inputEnded = endsStream
+    stream.since = now
+    if stream.refusal != nil || endsStream { return becomeReady(stream) }
+    stream.phase = .body
+    if let length = stream.contentLength { stream.body.reserveCapacity(length) }
+    if stream.expectsContinue { sendContinue(id) }
+  }
+
+  override func dataArrived(_ id: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
+    guard cause == nil, let stream = streams[id], stream.phase == .body else { return }
+    guard stream.body.count + bytes.count <= limits.bodyBytes else {
+      return refuse(stream, .bodyTooLarge(limits.bodyBytes))
+    }
+    stream.body.append(contentsOf: bytes)
+    unfinishedBytes += bytes.count
+  }
+
+  override func dataEnded(_ id: Int32) {
+    guard let stream = streams[id] else { return }
+    stream.inputEnded = true
+    if stream.phase == .body { becomeReady(stream) }
+  }
+
+  override func streamClosed(_ id: Int32, code: UInt32) {
+    guard let stream = streams.removeValue(forKey: id) else { return }
+    leaveBody(stream)
+    stream.task?.cancel()
+  }
+
+  /// An answer that left before its request had arrived whole: nobody needs the rest (RFC 9113 section 8.1).
+  override func answerSent(_ id: Int32) {
+    guard let stream = streams[id], !stream.inputEnded else { return }
+    reset(id, .none)
+  }
+
+  private func becomeReady(_ stream: HTTP2Stream) {
+    leaveBody(stream)
+    stream.phase = .complete
+    stream.since = now
+    ready.append(stream)
+    requestArrived()
+  }
+
+  private func refuse(_ stream: HTTP2Stream, _ refusal: HTTPRefusal) {
+    stream.refusal = refusal
+    becomeReady(stream)
+  }
+
+  private func leaveBody(_ stream: HTTP2Stream) {
+    if stream.phase == .body { unfinishedBytes -= stream.body.count }
+  }
+}
+
+extension HTTPRefusal {
+  static let tooSlow = HTTPRefusal(408, "the request did not arrive in time: send it without pauses")
+  static let overloaded = HTTPRefusal(
+    503, "too many requests are in flight: ask again in a second", retryAfter: 1)
+  static let handlerTooSlow = HTTPRefusal(504, "the answer was not ready in time: ask again later")
+}
