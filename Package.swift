@@ -86,5 +86,8 @@ let package = Package(
     tests("Hall", ["clonegate", "JSON", "Admission", "Authorization", "Jobs"]),
     tests("Scenario", []),
     tests("House", []),
+    .executableTarget(
+      name: "HTTPBenchmark", dependencies: ["HTTP", "Transport"], path: "Tests/Benchmarks/http", sources: ["."],
+      swiftSettings: house),
   ]
 )

@@ -2,11 +2,11 @@
 package final class HTTPPeer: Sendable {
   /// Address and port as text, for logs.
   package let address: String
-  /// The names that the peer's verified certificate carries (subject common name first); empty without one.
-  package let certificateNames: [String]
+  /// The allowed name that the peer's verified certificate proved; nil when no certificate was asked for.
+  package let clientName: String?
 
-  package init(address: String, certificateNames: [String] = []) {
+  package init(address: String, clientName: String? = nil) {
     self.address = address
-    self.certificateNames = certificateNames
+    self.clientName = clientName
   }
 }

@@ -91,6 +91,12 @@ extension Connection {
   /// `ConnectionHandler.willFlush` will be called at the end of the turn.
   package func requestFlush() { touch() }
 
+  /// More output waits in the room above: nothing is read until what was written has left, then `writable` is called.
+  package func awaitWritable() {
+    isChoked = true
+    touch()
+  }
+
   /// Ends the connection politely: what was written is sent, TLS is closed, the peer gets time to read.
   package func close() {
     guard step == .open else { return }

@@ -68,7 +68,9 @@ private func describe(_ response: HTTPResponse) -> String {
   @Test func `what the server writes the client reads`() {
     let date = Array("Mon, 23 Nov 2026 06:00:00 GMT".utf8)
     var bytes: [UInt8] = []
-    HTTP1Writer.append(.json(Array("{}".utf8)), date: date, toHead: false, closes: true, to: &bytes)
+    let response = HTTPResponse.json(Array("{}".utf8))
+    HTTP1Writer.appendHead(of: response, date: date, closes: true, to: &bytes)
+    bytes += response.body
     #expect(
       String(decoding: bytes, as: UTF8.self) == """
         HTTP/1.1 200 OK\r

@@ -2,28 +2,23 @@
 enum HTTP1Writer {
   static let proceed = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-  /// Appends an answer to `out`.
-  /// - Parameters:
-  ///   - date: the value of the Date field, 29 bytes (RFC 9110 section 6.6.1).
-  ///   - toHead: the request was a HEAD: the fields say what a GET would bring, and no body follows.
-  static func append(
-    _ response: HTTPResponse, date: [UInt8], toHead: Bool, closes: Bool, to out: inout [UInt8]
-  ) {
-    let hasBody = response.status != 204 && response.status != 304
-    out.reserveCapacity(out.count + 192 + response.body.count)
+  /// Whether an answer with this status has a body and says how long it is (RFC 9110 section 6.4.1).
+  static func mayHaveBody(_ status: Int) -> Bool { status != 204 && status != 304 }
+
+  /// Appends the head of an answer to `out`; the body is the caller's to send, except after a HEAD.
+  /// - Parameter date: the value of the Date field, 29 bytes (RFC 9110 section 6.6.1).
+  static func appendHead(of response: HTTPResponse, date: [UInt8], closes: Bool, to out: inout [UInt8]) {
     out += HTTPStatus.line(response.status)
     append(response.headers, to: &out)
     out.append(ascii: "date: ")
     out += date
     out.append(ascii: "\r\n")
-    if hasBody {
+    if mayHaveBody(response.status) {
       out.append(ascii: "content-length: ")
       out.append(decimal: response.body.count)
       out.append(ascii: "\r\n")
     }
-    if closes { out.append(ascii: "connection: close\r\n") }
-    out.append(ascii: "\r\n")
-    if hasBody && !toHead { out += response.body }
+    out.append(ascii: closes ? "connection: close\r\n\r\n" : "\r\n")
   }
 
   static func append(_ request: HTTPRequest, authority: String, to out: inout [UInt8]) {

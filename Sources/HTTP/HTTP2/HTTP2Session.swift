@@ -9,8 +9,8 @@ class HTTP2Session {
 
   let limits: HTTPLimits
   let http2: HTTP2Limits
-  /// The time of the bytes that are being read.
-  private(set) var now: ContinuousClock.Instant
+  /// The time of the bytes that are being read; set it before answering from outside `receive`.
+  final var now: ContinuousClock.Instant
   var streams: [Int32: HTTP2Stream] = [:]
   /// Why the peer was cut off, for the log.
   private(set) var cause: String?

@@ -1,0 +1,120 @@
+internal import Synchronization
+internal import Transport
+
+/// What all connections of a server share.
+final class HTTPServerCore: Sendable {
+  enum Stage: UInt8, AtomicRepresentable {
+    case serving
+    /// Answers end their connections; idle ones are kept for what is on its way.
+    case announced
+    /// Idle connections end too.
+    case ending
+  }
+
+  let configuration: HTTPServerConfiguration
+  let loops: LoopGroup
+  let observe: @Sendable (HTTPServerEvent) -> Void
+  private let handler: @Sendable (HTTPRequest) -> HTTPReply
+  let listener = Mutex<Listener?>(nil)
+  let stage = Atomic<Stage>(.serving)
+  let connections = Atomic<Int>(0)
+  let inFlight = Atomic<Int>(0)
+  private let bufferedBodyBytes = Atomic<Int>(0)
+  /// How often a drain looks whether the last connection has gone.
+  private static let drainPoll = Duration.milliseconds(10)
+
+  init(
+    _ configuration: HTTPServerConfiguration, _ loops: LoopGroup,
+    observe: @escaping @Sendable (HTTPServerEvent) -> Void,
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
+  ) {
+    self.configuration = configuration
+    self.loops = loops
+    self.observe = observe
+    self.handler = handler
+  }
+
+  func connectionOpened() { connections.wrappingAdd(1, ordering: .relaxed) }
+  func connectionClosed() { connections.wrappingSubtract(1, ordering: .relaxed) }
+
+  var isDraining: Bool { stage.load(ordering: .relaxed) != .serving }
+
+  enum Answer {
+    case ready(HTTPResponse)
+    /// `finish` will be called on the connection's loop, unless the connection or the task ends before.
+    case pending(Task<Void, Never>)
+  }
+
+  /// Asks the handler. On the connection's loop.
+  func answer(
+    _ request: HTTPRequest, on connection: Connection,
+    finish: @escaping @Sendable (HTTPResponse, Connection) -> Void
+  ) -> Answer {
+    switch handler(request) {
+    case .now(let response): return .ready(response)
+    case .later(let work):
+      guard inFlight.wrappingAdd(1, ordering: .relaxed).newValue <= configuration.inFlight else {
+        inFlight.wrappingSubtract(1, ordering: .relaxed)
+        observe(.requestRefused(.overloaded, peer: request.peer?.address ?? "-"))
+        return .ready(HTTPResponse(refusal: .overloaded))
+      }
+      let handle = connection.handle
+      return .pending(
+        Task {
+          let response = await work()
+          self.inFlight.wrappingSubtract(1, ordering: .relaxed)
+          await handle.loop.with(handle) { finish(response, $0) }
+        })
+    }
+  }
+
+  /// Holds `bytes` more (or, negative, fewer) of unfinished bodies; false, holding nothing, over the limit.
+  func holdBody(_ bytes: Int) -> Bool {
+    let held = bufferedBodyBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+    guard bytes > 0, held > configuration.limits.bufferedBodyBytes else { return true }
+    bufferedBodyBytes.wrappingSubtract(bytes, ordering: .relaxed)
+    return false
+  }
+
+  func forEachConnection(_ body: @escaping @Sendable (any HTTPServerConnection, Connection) -> Void) async {
+    for loop in loops.loops {
+      await loop.forEachConnection { connection in
+        guard let served = connection.handler as? any HTTPServerConnection, served.core === self else {
+          return
+        }
+        body(served, connection)
+      }
+    }
+  }
+
+  func waitUntilEmpty(until end: ContinuousClock.Instant) async {
+    while connections.load(ordering: .relaxed) > 0, ContinuousClock.now < end {
+      // Cancelled, it still has to wait: the drain's limit bounds it.
+      try? await ContinuousClock().sleep(until: min(end, .now + Self.drainPoll))
+      if Task.isCancelled { await Task.yield() }
+    }
+  }
+}
+
+/// The handler of a connection, whichever protocol it speaks.
+protocol HTTPServerConnection: ConnectionHandler {
+  var core: HTTPServerCore { get }
+  func announceDrain(on connection: Connection)
+  func endDrain(on connection: Connection)
+}
+
+/// What one connection holds of the server's memory for unfinished bodies, counted in steps so that small bodies
+/// cost nothing.
+struct HTTPBodyAccount {
+  private var held = 0
+  private static let step = 64 * 1024
+
+  /// False when the server holds too much already; the caller then drops what it has.
+  mutating func hold(_ bytes: Int, _ core: HTTPServerCore) -> Bool {
+    let rounded = bytes / Self.step * Self.step
+    guard rounded != held else { return true }
+    guard core.holdBody(rounded - held) else { return false }
+    held = rounded
+    return true
+  }
+}
