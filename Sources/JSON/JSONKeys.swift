@@ -22,8 +22,9 @@ struct JSONKeys {
   mutating func removeObject(
     from first: Int, slots: [JSONSlot], bytes: Span<UInt8>, names: [UInt8]
   ) -> Int? {
-    defer { keys.removeSubrange(first...) }
-    if keys.count - first <= Self.pairwiseLimit { return pairwise(first, slots, bytes, names) }
+    let count = keys.count - first
+    defer { keys.removeLast(count) }
+    if count <= Self.pairwiseLimit { return pairwise(first, slots, bytes, names) }
     return sorted(first, slots, bytes, names)
   }
 
@@ -69,20 +70,18 @@ struct JSONKeys {
   }
 
   /// Cheap and weak on purpose: it only decides which names are worth comparing.
+  @inline(__always)
   static func hash(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> UInt32 {
-    var word = UInt64(end - start)
+    let count = end - start
     let prime: UInt64 = 0x9E37_79B9_7F4A_7C15
-    var at = start
-    while at < end {
-      let step = min(end - at, 8)
-      word = (word ^ load(bytes, at, step)) &* prime
-      word ^= word >> 32
-      at += step
-    }
-    return UInt32(truncatingIfNeeded: word)
+    var word = UInt64(count) ^ load(bytes, start, min(count, 8))
+    // The middle of a long name is left to the comparison.
+    if count > 8 { word = (word &* prime) ^ load(bytes, end - 8, 8) }
+    return UInt32(truncatingIfNeeded: (word &* prime) >> 32)
   }
 
   /// Up to eight bytes as a number.
+  @inline(__always)
   private static func load(_ bytes: Span<UInt8>, _ at: Int, _ count: Int) -> UInt64 {
     if at + 8 <= bytes.count {
       // Any eight bytes are a valid UInt64, and the line above keeps them inside the span.

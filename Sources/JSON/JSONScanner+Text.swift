@@ -1,5 +1,6 @@
 /// Strings, member names and numbers.
 extension JSONScanner {
+  @inline(__always)
   mutating func string(_ bytes: Span<UInt8>) throws(JSONFault) {
     let start = at + 1
     let escaped = try quoted(bytes)
@@ -7,6 +8,7 @@ extension JSONScanner {
   }
 
   /// A member name; one with escapes is decoded now, so that comparing it later needs no decoding.
+  @inline(__always)
   mutating func name(_ bytes: Span<UInt8>) throws(JSONFault) {
     let opening = at
     let escaped = try quoted(bytes)
@@ -22,6 +24,7 @@ extension JSONScanner {
   }
 
   /// From one quote to behind the other; true when there are escapes in between. Validates escapes and UTF-8.
+  @inline(__always)
   private mutating func quoted(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
     at += 1
     var escaped = false

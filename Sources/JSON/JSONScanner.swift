@@ -49,6 +49,7 @@ struct JSONScanner {
 
   /// Reads a value. True: it is an array or object that was opened and is not empty, and its first value
   /// comes next.
+  @inline(__always)
   private mutating func value(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
     guard at < bytes.count else { throw fault(.unexpectedEnd) }
     values += 1
@@ -67,6 +68,7 @@ struct JSONScanner {
   }
 
   /// After a value: closes what ends here. True: another value of an open container comes next.
+  @inline(__always)
   private mutating func moreAfterValue(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
     while let top = open.last {
       skipSpace(bytes)
@@ -84,6 +86,7 @@ struct JSONScanner {
     return false
   }
 
+  @inline(__always)
   private mutating func begin(_ bytes: Span<UInt8>, isObject: Bool) throws(JSONFault) -> Bool {
     guard open.count < limits.maxDepth else { throw fault(.tooDeep) }
     open.append(Open(slot: slots.count, isObject: isObject, firstKey: keys.count))
@@ -96,6 +99,7 @@ struct JSONScanner {
     return false
   }
 
+  @inline(__always)
   private mutating func close(_ bytes: Span<UInt8>) throws(JSONFault) {
     let ended = open.removeLast()
     at += 1
@@ -108,6 +112,7 @@ struct JSONScanner {
   }
 
   /// Reads a member name and its colon, up to the value.
+  @inline(__always)
   private mutating func key(_ bytes: Span<UInt8>) throws(JSONFault) {
     guard at < bytes.count else { throw fault(.unexpectedEnd) }
     guard bytes[at] == UInt8(ascii: "\"") else { throw fault(.expectedKey) }
@@ -133,6 +138,7 @@ struct JSONScanner {
   }
 
   /// Offsets fit: `scan` refused what is larger than 32 bits can name.
+  @inline(__always)
   mutating func append(_ kind: JSONSlot.Kind, _ start: Int, _ end: Int, escaped: Bool, link: UInt32 = 0) {
     slots.append(
       JSONSlot(

@@ -42,6 +42,7 @@ extension JSONValue {
     get { object?[key] }
     set {
       var members = object ?? JSONObject()
+      self = .null  // let go first, so that the members are changed in place
       members[key] = newValue
       self = .object(members)
     }
