@@ -75,7 +75,7 @@ let package = Package(
       ],
       swiftSettings: house),
 
-    tests("JSON", ["JSON"]),
+    tests("JSON", ["JSON", "JSONOracle"]),
     tests("Telemetry", ["Telemetry", library("Logging", "swift-log"), library("Metrics", "swift-metrics")]),
     tests("Authorization", ["Authorization", "JSON", library("Yams", "Yams")]),
     tests("Admission", ["Admission", "Authorization", "JSON", library("Yams", "Yams")]),
@@ -86,6 +86,11 @@ let package = Package(
     tests("Hall", ["clonegate", "JSON", "Admission", "Authorization", "Jobs"]),
     tests("Scenario", []),
     tests("House", []),
+
+    // Not tests, but used by them: a second opinion on JSON; programs that measure.
+    .target(name: "JSONOracle", dependencies: ["JSON"], path: "Tests/JSONOracle", swiftSettings: house),
+    .executableTarget(
+      name: "JSONBenchmark", dependencies: ["JSON"], path: "Tests/Benchmarks/json", swiftSettings: house),
     .executableTarget(
       name: "HTTPBenchmark", dependencies: ["HTTP", "Transport"], path: "Tests/Benchmarks/http", sources: ["."],
       swiftSettings: house),
