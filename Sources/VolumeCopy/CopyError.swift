@@ -51,6 +51,10 @@ package struct CopyError: Error, Sendable, Equatable, CustomStringConvertible {
     self.retryable = retryable
   }
 
+  static let cancelled = CopyError(
+    .cancelled, side: .both, message: "the copy was cancelled", remedy: "run it again to go on",
+    retryable: true)
+
   package var description: String { "\(message); \(remedy)" }
 
   package static func == (a: CopyError, b: CopyError) -> Bool { a.code == b.code }

@@ -1,0 +1,74 @@
+internal import CLinux
+private import Glibc
+
+/// What `/sys` and the mount table know of a block device.
+struct BlockDevice {
+  let number: UInt64
+
+  private var folder: String { "/sys/dev/block/\(key)" }
+  private var key: String { "\(clinux_major(number)):\(clinux_minor(number))" }
+
+  /// Devices that use this one without a process: loop devices over a file.
+  static func loops(over identity: clinux_identity) -> [Holder] {
+    SystemFile.names(in: "/sys/block").filter { $0.hasPrefix("loop") }.compactMap { name in
+      guard let backing = SystemFile.line("/sys/block/\(name)/loop/backing_file"),
+        SystemFile.line("/sys/block/\(name)/ro") == "0"
+      else { return nil }
+      var facts = stat()
+      guard stat(backing, &facts) == 0, UInt64(facts.st_ino) == identity.inode,
+        UInt64(facts.st_dev) == identity.device
+      else { return nil }
+      return Holder(description: "block device /dev/\(name), which lies on it")
+    }
+  }
+
+  /// The file that a loop device lies on.
+  var backingFile: clinux_identity? {
+    guard let path = SystemFile.line("\(folder)/loop/backing_file") else { return nil }
+    let opened = clinux_open(-1, path, .how(CLINUX_PATH_ONLY), false)
+    return opened < 0 ? nil : Descriptor(opened).identity()
+  }
+
+  /// Writable mounts, device-mapper or RAID devices and swap on this device or on one of its partitions.
+  var holders: [Holder] {
+    let mounts = SystemFile.text("/proc/self/mountinfo") ?? ""
+    return ([folder] + partitions).flatMap { holders(in: $0, mounts) }
+  }
+
+  private var partitions: [String] {
+    SystemFile.names(in: folder).map { "\(folder)/\($0)" }.filter {
+      SystemFile.line("\($0)/partition") != nil
+    }
+  }
+
+  private func holders(in folder: String, _ mounts: String) -> [Holder] {
+    let number = SystemFile.line("\(folder)/dev") ?? key
+    let mounted = mounts.split(separator: "\n").compactMap { line -> Holder? in
+      let fields = line.split(separator: " ")
+      guard fields.count > 6, fields[2] == number, !isReadOnly(fields) else { return nil }
+      return Holder(description: "the mount at \(fields[4])")
+    }
+    let stacked = SystemFile.names(in: "\(folder)/holders").map {
+      Holder(description: "block device /dev/\($0)")
+    }
+    return mounted + stacked
+  }
+
+  /// Read-only as a mount and as a file system (the options after the dash).
+  private func isReadOnly(_ fields: [Substring]) -> Bool {
+    fields.last?.split(separator: ",").contains("ro") ?? false
+  }
+
+  /// Sectors that were ever written: a writer that came and went shows here.
+  var sectorsWritten: Int64? {
+    let fields = (SystemFile.line("\(folder)/stat") ?? "").split(separator: " ")
+    return fields.count > 6 ? Int64(fields[6]) : nil
+  }
+
+  /// One is the other, or a partition of it.
+  func overlaps(_ other: BlockDevice) -> Bool {
+    guard number != other.number else { return true }
+    guard let mine = SystemFile.link(folder), let theirs = SystemFile.link(other.folder) else { return false }
+    return mine.hasPrefix(theirs + "/") || theirs.hasPrefix(mine + "/")
+  }
+}

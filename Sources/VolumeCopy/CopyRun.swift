@@ -1,0 +1,79 @@
+internal import Synchronization
+
+/// All that the threads of one running copy share.
+final class CopyRun: Sendable {
+  let source: Volume
+  let target: Volume
+  let options: CopyOptions
+  let calls: DiskCalls
+  let queue: SegmentQueue
+  let zeroer: Zeroer
+  let ledger: Ledger
+  let crew = Crew()
+  let shares: [RateLimiter.Share]
+  /// For a block target only.
+  let head: HeldHead?
+  /// Ranges of the target that may hold old bytes, in order.
+  let dirty: [ByteRange]
+  let forest: Mutex<DigestForest>
+  let badRanges = Mutex<[ByteRange]>([])
+  /// The node of the segment that holds the head: finished only once the head is written.
+  let heldSegment = Mutex<(range: ByteRange, value: Sha256.Value)?>(nil)
+  let map: ExtentMap?
+
+  init(_ prepared: TargetPreparation.Prepared, _ copier: Copier) {
+    source = copier.source
+    options = copier.options
+    calls = copier.calls
+    ledger = copier.ledger
+    target = prepared.target
+    head = prepared.head
+    dirty = prepared.dirty
+    zeroer = prepared.zeroer
+    map = copier.options.trustsHoles ? ExtentMap(copier.source) : nil
+    // Zeroes that must be written are work for every thread.
+    let stretch = options.preallocation == .full ? CopyLimits.segmentBytes : SegmentQueue.holeBytes
+    queue = SegmentQueue(prepared.todo, map: map, stretch: stretch)
+    forest = Mutex(prepared.forest)
+    shares = options.limits.map { RateLimiter.Share($0) }
+  }
+
+  var isHashing: Bool { options.verification != .off }
+
+  /// The parts of `range` that must be zeroed to read as zero.
+  func dirtyParts(of range: ByteRange) -> [ByteRange] {
+    dirty.compactMap {
+      let part = $0.clamped(to: range)
+      return part.isEmpty ? nil : part
+    }
+  }
+
+  /// Books a segment whose bytes were handed to the kernel.
+  func finish(_ segment: ByteRange, _ value: Sha256.Value) {
+    if let head, segment.lowerBound < head.range.upperBound {
+      heldSegment.withLock { $0 = (segment, value) }
+    } else {
+      forest.withLock { $0.insertSegment(segment, value) }
+    }
+  }
+
+  /// Waits for the bandwidth that `bytes` need.
+  func pace(_ bytes: Int64) {
+    for share in shares { share.wait(Int(bytes)) { crew.isStopped } }
+  }
+
+  /// The node over the whole image, once the threads have finished.
+  var top: Sha256.Value { forest.withLock { $0.top } ?? SegmentHash().zeroLeaf(0) }
+
+  /// Books the segment that held the head back, now that the head is written.
+  func finishHead() {
+    guard let held = heldSegment.withLock({ $0 }) else { return }
+    forest.withLock { $0.insertSegment(held.range, held.value) }
+  }
+
+  /// What could not be read, joined and in order.
+  var sortedBadRanges: [CopyReport.Range] {
+    let sorted = badRanges.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound }
+    return sorted.map { CopyReport.Range(offset: $0.lowerBound, length: $0.length) }
+  }
+}

@@ -1,0 +1,83 @@
+internal import CLinux
+private import Glibc
+
+/// The claimed target: a device opened for this copy alone, or the place of a file under its lock.
+struct CopyTarget {
+  let location: VolumeLocation
+  /// A block device, opened; `nil` for a file, which is made when the copy runs.
+  let device: Volume?
+  /// A file's temporary name; `nil` for a device.
+  let partial: PartialFile?
+  private let lock: TargetLock?
+  private let directory: Descriptor?
+
+  init(_ location: VolumeLocation, key: String?) throws(CopyError) {
+    self.location = location
+    let place = try VolumePath(location, side: .target)
+    if location.kind == .device {
+      device = try Self.claim(place)
+      (partial, lock, directory) = (nil, nil, nil)
+    } else {
+      device = nil
+      lock = try TargetLock(place)
+      partial = PartialFile(place, key: key)
+      directory = place.directory
+    }
+  }
+
+  private static func claim(_ place: VolumePath) throws(CopyError) -> Volume {
+    let device: Volume
+    do {
+      device = try Volume.open(place, side: .target, how: .how(CLINUX_WRITE, CLINUX_EXCLUSIVE))
+    } catch  where error.errno == EBUSY {
+      throw try busy(place) ?? error
+    }
+    guard !device.block!.read_only else {
+      throw SystemFault.error("write to", .target, place.text, call: "BLKROGET", result: -Int64(EROFS))
+    }
+    // O_EXCL keeps others out who ask for it; the lock also tells udev to leave the device alone.
+    _ = clinux_lock(device.descriptor.number)
+    return device
+  }
+
+  private static func busy(_ place: VolumePath) throws(CopyError) -> CopyError? {
+    let looked = try Volume.open(place, side: .target, how: .how(CLINUX_READ))
+    let holders =
+      BlockDevice(number: looked.identity.represents).holders + Holder.writers(of: looked.identity)
+    return holders.first.map { TargetLock.busy(place, $0) }
+  }
+
+  /// Free and total bytes of a file target's file system.
+  func room() -> (available: Int64, total: Int64)? {
+    var available: UInt64 = 0
+    var total: UInt64 = 0
+    guard let directory, clinux_room(directory.number, &available, &total) == 0 else { return nil }
+    return (Int64(clamping: available), Int64(clamping: total))
+  }
+
+  /// Refuses a target that is the source, lies on it, or carries it.
+  func refuseOverlap(with source: Volume) throws(CopyError) {
+    guard try overlaps(source) else { return }
+    throw CopyError(
+      .sameVolume, side: .both,
+      message: "target \(location) and source \(source.name) are the same volume, or share storage",
+      remedy: "choose another target")
+  }
+
+  private func overlaps(_ source: Volume) throws(CopyError) -> Bool {
+    let from = source.isBlock ? BlockDevice(number: source.identity.represents) : nil
+    if let device {
+      let to = BlockDevice(number: device.identity.represents)
+      guard let from else { return to.backingFile.map { $0.isSameFile(source.identity) } ?? false }
+      let backings = (from.backingFile, to.backingFile)
+      if let mine = backings.0, let theirs = backings.1, mine.isSameFile(theirs) { return true }
+      return from.overlaps(to)
+    }
+    guard let file = try partial?.published() else { return false }
+    return (from?.backingFile ?? source.identity).isSameFile(file.identity)
+  }
+}
+
+extension clinux_identity {
+  func isSameFile(_ other: clinux_identity) -> Bool { device == other.device && inode == other.inode }
+}

@@ -1,0 +1,235 @@
+internal import CLinux
+private import Glibc
+internal import Synchronization
+
+/// The stages of one copy, in order, on the caller's thread: resume, reflink, prepare, copy, flush, prove, publish.
+final class CopyWork {
+  /// A reflink moves this much at a time in the report; progress is told about ten times a second.
+  private static let progressInterval: Int64 = 100_000_000
+
+  let copier: Copier
+  private let events: CopyEvents
+  /// Counts errors of its own: a failed write-back that another descriptor was told about is still told to this one.
+  private var flusher: Descriptor?
+  private var lastProgress: Int64 = 0
+  private var lastCheckpoint: (time: Int64, bytes: Int64) = (0, 0)
+  private var resumed: Int64 = 0
+
+  init(_ copier: Copier, _ events: CopyEvents) {
+    self.copier = copier
+    self.events = events
+  }
+
+  private var source: Volume { copier.source }
+  private var options: CopyOptions { copier.options }
+
+  func run(_ checkpoint: CopyCheckpoint?) throws(CopyError) {
+    let resume = try copier.resume(checkpoint)
+    copier.report.notes += resume.notes
+    resumed = resume.forest.extents.reduce(0) { $0 + $1.length }
+    tell(.preparing, always: true)
+    if resume.isPublished { return try finishPublished(resume) }
+    if resumed == 0, let target = try reflink() { return try finishReflink(target) }
+    try copyBytes(resume)
+  }
+
+  // MARK: - Ends
+
+  private func finishPublished(_ resume: Resume) throws(CopyError) {
+    copier.report.strategy = .nothing
+    copier.report.digest = resume.forest.top.map { TreeDigest(top: $0, length: source.size).description }
+    copier.report.verifiedByReading = options.verification == .read && copier.report.digest != nil
+    measure(resume.target!)
+    tell(.done, always: true)
+  }
+
+  private func finishReflink(_ target: Volume) throws(CopyError) {
+    copier.report.strategy = .reflink
+    copier.ledger.reflinked.add(source.size, ordering: .relaxed)
+    copier.ledger.finished.add(source.size, ordering: .relaxed)
+    tell(.flushing, always: true)
+    try target.flush(copier.calls)
+    try copier.guardian.checkAtEnd()
+    if options.verification == .read { try verifyReflink(target) }
+    let whole = FinishedExtent(offset: 0, length: source.size, digest: [])
+    events.checkpoint(
+      CopyCheckpoint(source: copier.sourceIdentity, target: target.targetIdentity, extents: [whole]))
+    try publish(target)
+  }
+
+  /// A reflink read nothing: both sides are read to prove it.
+  private func verifyReflink(_ target: Volume) throws(CopyError) {
+    let expected = try digest(of: source, direct: false)
+    try compare(target, with: expected)
+  }
+
+  private func publish(_ target: Volume) throws(CopyError) {
+    try wholeImage(target)
+    measure(target)
+    if events.isCancelled() { throw .cancelled }
+    try copier.target.partial?.publish(copier.calls)
+    tell(.done, always: true)
+  }
+
+  private func measure(_ target: Volume) {
+    copier.report.allocation = Allocation.measure(target, requested: options.preallocation)
+    if let note = Allocation.note(copier.report.allocation) { copier.report.notes.append(note) }
+  }
+
+  // MARK: - Copying
+
+  private func copyBytes(_ resume: Resume) throws(CopyError) {
+    let prepared = try TargetPreparation(copier, resume).prepare { self.events.isCancelled() }
+    let target = prepared.target
+    flusher = target.descriptor.privately()
+    let run = CopyRun(prepared, copier)
+    copier.report.strategy = resumed == source.size ? .nothing : .threads
+    lastCheckpoint = (Monotonic.nanoseconds(), 0)
+    try run.crew.run(options.threadCount) { () throws(CopyError) in
+      try SegmentCopier(run).work()
+    } tick: { () throws(CopyError) in
+      try self.look(after: run)
+    }
+    copier.report.badRanges = run.sortedBadRanges
+    try finish(run)
+  }
+
+  private func finish(_ run: CopyRun) throws(CopyError) {
+    tell(.flushing, always: true)
+    if let note = run.zeroer.retry() { copier.report.notes.append(note) }
+    try flush(run.target)
+    try copier.guardian.checkAtEnd()
+    if let head = run.head {
+      try head.release(to: run.target, copier.calls)
+      run.finishHead()
+    }
+    let digest = run.isHashing ? TreeDigest(top: run.top, length: source.size) : nil
+    copier.report.digest = digest?.description
+    if options.verification == .read, let digest { try proveOrBlank(run, digest) }
+    deliver(run)
+    try publish(run.target)
+  }
+
+  private func proveOrBlank(_ run: CopyRun, _ digest: TreeDigest) throws(CopyError) {
+    do {
+      try compare(run.target, with: digest)
+    } catch {
+      // A device that does not hold what was written must not boot.
+      if error.code == .mismatch, run.target.isBlock {
+        try HeldHead(length: source.size).blank(run.target, copier.calls)
+      }
+      throw error
+    }
+  }
+
+  /// Called many times a second while the threads work.
+  private func look(after run: CopyRun) throws(CopyError) {
+    if events.isCancelled() { throw .cancelled }
+    try copier.guardian.check()
+    tell(.copying)
+    let copied = copier.ledger.read.load(ordering: .relaxed)
+    let now = Monotonic.nanoseconds()
+    // What the threads have in their hands when it falls due counts too, so it falls due earlier.
+    let slack = 2 * Int64(options.threadCount) * CopyLimits.segmentBytes
+    let interval = max(options.checkpointInterval / 2, options.checkpointInterval - slack)
+    let isDue =
+      copied - lastCheckpoint.bytes >= interval
+      || now - lastCheckpoint.time >= CopyLimits.checkpointSeconds * 1_000_000_000
+    guard isDue, copied > lastCheckpoint.bytes else { return }
+    lastCheckpoint = (now, copied)
+    try checkpoint(run)
+  }
+
+  /// The ranges are taken down first, then flushed, then told: nothing unflushed is ever told.
+  private func checkpoint(_ run: CopyRun) throws(CopyError) {
+    let extents = run.forest.withLock { $0.extents }
+    try flush(run.target)
+    guard !run.crew.isStopped else { return }
+    events.checkpoint(
+      CopyCheckpoint(source: copier.sourceIdentity, target: run.target.targetIdentity, extents: extents))
+  }
+
+  private func deliver(_ run: CopyRun) {
+    let extents = run.forest.withLock { $0.extents }
+    events.checkpoint(
+      CopyCheckpoint(source: copier.sourceIdentity, target: run.target.targetIdentity, extents: extents))
+  }
+
+  private func flush(_ target: Volume) throws(CopyError) {
+    let result = copier.calls.flush((flusher ?? target.descriptor).number)
+    guard result == 0 else {
+      throw SystemFault.error("flush", .target, target.name, call: "fsync", result: result)
+    }
+  }
+
+  // MARK: - Proof
+
+  private func compare(_ target: Volume, with digest: TreeDigest) throws(CopyError) {
+    _ = clinux_drop_cache(target.descriptor.number, 0, 0)
+    let found = try self.digest(of: target, direct: true)
+    guard found == digest else {
+      let place = try Comparison.firstDifference(source, target, copier.calls, options.threadCount)
+      let text = place.map { " first at offset \($0.lowerBound)" } ?? ""
+      throw CopyError(
+        .mismatch, side: .target, offset: place?.lowerBound,
+        message: "target \(target.name) does not hold what was read from the source:\(text)",
+        remedy: "do not use it: check the target's storage and the kernel log, then copy again",
+        retryable: true)
+    }
+    copier.report.verifiedByReading = true
+    copier.report.digest = digest.description
+  }
+
+  private func digest(of volume: Volume, direct: Bool) throws(CopyError) -> TreeDigest {
+    let reader = TreeReader(
+      volume, calls: copier.calls, threads: options.threadCount, direct: direct,
+      trustsHoles: options.trustsHoles,
+      limits: options.limits)
+    return try reader.digest(source.size) { (done: Int64) throws(CopyError) in
+      if self.events.isCancelled() { throw .cancelled }
+      self.copier.ledger.verified.store(done, ordering: .relaxed)
+      self.tell(.verifying)
+    }
+  }
+
+  private func wholeImage(_ target: Volume) throws(CopyError) {
+    guard options.wholeImageSHA256 else { return }
+    copier.report.sha256 = try ImageHash(target, source.size, copier.calls).text { self.events.isCancelled() }
+  }
+
+  // MARK: - Reflink
+
+  /// The target as a whole-file reflink, or `nil` with the reason in the report.
+  private func reflink() throws(CopyError) -> Volume? {
+    guard let reason = reasonAgainstReflink else {
+      let target = try copier.target.partial!.create()
+      let result = copier.calls.cloneFile(source.descriptor.number, target.descriptor.number)
+      if result == 0 { return try Volume(target.descriptor, side: .target, name: target.name) }
+      skip(.reflink, "the file system refused it (\(SystemFault.name(Int32(-result))))")
+      return nil
+    }
+    skip(.reflink, reason)
+    return nil
+  }
+
+  private var reasonAgainstReflink: String? {
+    if source.isBlock { return "the source is a block device" }
+    if copier.target.device != nil { return "the target is a block device" }
+    if options.preallocation != .off { return "preallocation asks for blocks of the target's own" }
+    return options.allowsReflink ? nil : "a real copy was asked for"
+  }
+
+  private func skip(_ strategy: CopyReport.Strategy, _ reason: String) {
+    copier.report.skipped.append(.init(strategy: strategy, reason: reason))
+  }
+
+  // MARK: - Progress
+
+  private func tell(_ stage: CopyProgress.Stage, always: Bool = false) {
+    let now = Monotonic.nanoseconds()
+    guard always || now - lastProgress >= Self.progressInterval else { return }
+    lastProgress = now
+    copier.report.progress = copier.ledger.progress(stage, total: source.size, resumed: resumed)
+    events.progress(copier.report.progress)
+  }
+}

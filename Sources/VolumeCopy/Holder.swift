@@ -1,0 +1,73 @@
+internal import CLinux
+private import Glibc
+
+/// Who uses a volume: a process, a mount, or another block device.
+struct Holder: CustomStringConvertible, Equatable {
+  let description: String
+
+  /// Processes that have the file or device open for writing. Without root only processes of the same user show.
+  static func writers(of identity: clinux_identity) -> [Holder] {
+    var holders: [Holder] = []
+    for pid in SystemFile.names(in: "/proc") where pid.allSatisfy(\.isNumber) {
+      let writes = SystemFile.names(in: "/proc/\(pid)/fd").contains {
+        isSame("/proc/\(pid)/fd/\($0)", identity) && isWritable("/proc/\(pid)/fdinfo/\($0)")
+      }
+      if writes || mapsForWriting(pid, identity) { holders.append(process(pid)) }
+    }
+    return holders
+  }
+
+  static func process(_ pid: String) -> Holder {
+    Holder(description: "process \(pid) (\(SystemFile.line("/proc/\(pid)/comm") ?? "unknown"))")
+  }
+
+  private static func isSame(_ path: String, _ identity: clinux_identity) -> Bool {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return false }
+    if identity.kind == S_IFBLK {
+      return facts.st_mode & S_IFMT == S_IFBLK && UInt64(facts.st_rdev) == identity.represents
+    }
+    return UInt64(facts.st_ino) == identity.inode && UInt64(facts.st_dev) == identity.device
+  }
+
+  private static func isWritable(_ path: String) -> Bool {
+    let flags = SystemFile.text(path)?.split(separator: "\n").first { $0.hasPrefix("flags:") }
+    guard let text = flags?.split(separator: "\t").last, let number = Int32(text, radix: 8) else {
+      return false
+    }
+    return number & O_ACCMODE != O_RDONLY
+  }
+
+  /// A shared writable mapping outlives its descriptor.
+  private static func mapsForWriting(_ pid: String, _ identity: clinux_identity) -> Bool {
+    guard identity.kind == S_IFREG, let maps = SystemFile.text("/proc/\(pid)/maps") else { return false }
+    let inode = " \(identity.inode) "
+    return maps.split(separator: "\n").contains { line in
+      guard line.contains("-s ") || line.contains("ws ") || line.contains("xs ") else { return false }
+      let fields = line.split(separator: " ", maxSplits: 5)
+      guard fields.count >= 5, line.contains(inode), fields[1].contains("w"), fields[1].hasSuffix("s") else {
+        return false
+      }
+      return fields[4] == "\(identity.inode)" && fields[3] == deviceText(identity.device)
+    }
+  }
+
+  private static func deviceText(_ device: UInt64) -> String {
+    func hex(_ number: UInt32) -> String {
+      let text = String(number, radix: 16)
+      return text.count < 2 ? "0" + text : text
+    }
+    return "\(hex(clinux_major(device))):\(hex(clinux_minor(device)))"
+  }
+
+  /// The holder of a `flock` lock.
+  static func lock(on identity: clinux_identity) -> Holder? {
+    let wanted = ":\(identity.inode)"
+    for line in (SystemFile.text("/proc/locks") ?? "").split(separator: "\n") where line.contains("FLOCK") {
+      let fields = line.split(separator: " ")
+      guard fields.count >= 6, fields[5].hasSuffix(wanted), fields[4].allSatisfy(\.isNumber) else { continue }
+      return process(String(fields[4]))
+    }
+    return nil
+  }
+}

@@ -1,0 +1,76 @@
+internal import CLinux
+
+/// What of an earlier run can be believed.
+struct Resume {
+  /// Finished ranges; empty: start from the first byte.
+  var forest: DigestForest
+  /// The file or device to go on with; `nil` for a file that has to be made.
+  var target: Volume?
+  /// The target already stands complete under its final name.
+  var isPublished = false
+  var notes: [String] = []
+}
+
+extension Copier {
+  /// Compares the checkpoint with the volumes as they are now.
+  func resume(_ checkpoint: CopyCheckpoint?) throws(CopyError) -> Resume {
+    let isHashing = options.verification != .off
+    let fresh = DigestForest(length: source.size, isHashing: isHashing)
+    var resume = Resume(forest: fresh, target: target.device)
+    guard let checkpoint, checkpoint.source == sourceIdentity else {
+      if checkpoint != nil {
+        resume.notes.append("the source changed since the checkpoint: everything is copied")
+      }
+      try refusePublished()
+      return resume
+    }
+    if let published = try target.partial?.published() {
+      guard published.targetIdentity == checkpoint.target, published.size == source.size else {
+        throw targetExists()
+      }
+      resume.target = published
+      resume.isPublished = true
+    } else if target.device == nil {
+      resume.target = try target.partial?.left().flatMap { $0.size == source.size ? $0 : nil }
+    }
+    // A reflink is finished as a whole and has no digest.
+    let isReflink = checkpoint.extents == [FinishedExtent(offset: 0, length: source.size, digest: [])]
+    guard let found = resume.target, !(resume.isPublished && isReflink) else { return resume }
+    let isSame = found.targetIdentity == checkpoint.target
+    try restore(isSame ? checkpoint.extents : believable(checkpoint.extents, on: found), into: &resume)
+    if !isSame {
+      resume.notes.append("the target is not the one of the checkpoint: its ranges were read back")
+    }
+    return resume
+  }
+
+  private func refusePublished() throws(CopyError) {
+    if try target.partial?.published() != nil { throw targetExists() }
+  }
+
+  private func targetExists() -> CopyError {
+    CopyError(
+      .targetExists, side: .target, message: "target \(target.location) already exists",
+      remedy: "remove it first, or choose another target")
+  }
+
+  private func restore(_ extents: [FinishedExtent], into resume: inout Resume) throws(CopyError) {
+    for extent in extents where !resume.forest.restore(extent) {
+      resume.notes.append("the checkpoint names a range that does not fit this image: everything is copied")
+      resume.forest = DigestForest(length: source.size, isHashing: options.verification != .off)
+      return
+    }
+  }
+
+  /// The ranges that the target provably holds.
+  private func believable(_ extents: [FinishedExtent], on target: Volume) throws(CopyError)
+    -> [FinishedExtent]
+  {
+    let reader = TreeReader(target, calls: calls, threads: options.threadCount, direct: true)
+    var good: [FinishedExtent] = []
+    for extent in extents where extent.digest.count == 32 && extent.range.upperBound <= target.size {
+      if try reader.node(extent.range, of: source.size) == extent.digest { good.append(extent) }
+    }
+    return good
+  }
+}

@@ -1,0 +1,163 @@
+internal import CLinux
+private import Glibc
+internal import Synchronization
+
+/// One thread of a copy: takes segments until there are none, reads them in windows of one request, writes what is
+/// not zero, and hashes on the way.
+final class SegmentCopier {
+  /// Segments of one thread whose write-back may be under way: enough to keep the device busy, little enough to
+  /// stay far below a memory limit.
+  private static let windowSegments = 2
+
+  private let run: CopyRun
+  private let reader: SegmentReader
+  private let hash = SegmentHash()
+  /// Zero bytes that the target may not hold yet, gathered so that one call zeroes many granules.
+  private var pendingZero: ByteRange = 0..<0
+  private var writingBack: [ByteRange] = []
+
+  init(_ run: CopyRun) {
+    self.run = run
+    reader = SegmentReader(
+      run.source, map: run.map, calls: run.calls, skipsBadRanges: run.options.skipsBadRanges)
+  }
+
+  func work() throws(CopyError) {
+    while let work = run.queue.next() {
+      try run.crew.checkRunning()
+      switch work {
+      case .data(let segment): try copy(segment)
+      case .hole(let range): try skip(range)
+      }
+    }
+    try settle(downTo: 0)
+  }
+
+  // MARK: - A segment
+
+  private func copy(_ segment: ByteRange) throws(CopyError) {
+    let wasCached = clinux_cached_pages(run.source.descriptor.number, segment.lowerBound, segment.length) != 0
+    for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
+      try run.crew.checkRunning()
+      try copy(window: window)
+    }
+    try zeroPending()
+    run.finish(segment, run.isHashing ? hash.finish() : Sha256.Value())
+    // What others had cached stays cached; what only this copy brought in goes.
+    if !wasCached { _ = clinux_drop_cache(run.source.descriptor.number, segment.lowerBound, segment.length) }
+    try writeBack(segment)
+  }
+
+  private func copy(window: ByteRange) throws(CopyError) {
+    let holdsData = try reader.fill(window)
+    if reader.bytesRead > 0 { run.pace(reader.bytesRead) }
+    let bytes = reader.bytes(window)
+    if holdsData && run.options.preallocation != .full {
+      try writeData(window, bytes)
+    } else if holdsData {
+      try write(window, bytes)
+    } else {
+      try zero(window)
+    }
+    if run.isHashing { hash.add(window, bytes, isZero: !holdsData) }
+    account(window)
+  }
+
+  private func account(_ window: ByteRange) {
+    run.ledger.read.add(reader.bytesRead, ordering: .relaxed)
+    run.ledger.finished.add(window.length, ordering: .relaxed)
+    reader.bytesRead = 0
+    guard !reader.badRanges.isEmpty else { return }
+    run.badRanges.withLock { $0 += reader.badRanges }
+    reader.badRanges = []
+  }
+
+  /// Writes the runs of granules that hold something.
+  private func writeData(_ window: ByteRange, _ bytes: UnsafeRawBufferPointer) throws(CopyError) {
+    var at = 0
+    while at < bytes.count {
+      var isZero = false
+      let count = clinux_zero_run(
+        bytes.baseAddress! + at, bytes.count - at, CopyLimits.granuleBytes, &isZero)
+      let start = window.lowerBound + Int64(at)
+      let range = start..<start + Int64(count)
+      if isZero {
+        try zero(range)
+      } else {
+        try write(range, UnsafeRawBufferPointer(rebasing: bytes[at..<at + count]))
+      }
+      at += count
+    }
+  }
+
+  private func write(_ range: ByteRange, _ bytes: UnsafeRawBufferPointer) throws(CopyError) {
+    let kept = run.head?.keep(bytes, at: range.lowerBound) ?? 0
+    if kept < bytes.count {
+      try run.target.write(
+        bytes.baseAddress! + kept, bytes.count - kept, at: range.lowerBound + Int64(kept), run.calls)
+    }
+    run.ledger.written.add(range.length, ordering: .relaxed)
+  }
+
+  // MARK: - Zeroes
+
+  private func zero(_ range: ByteRange) throws(CopyError) {
+    guard run.options.preallocation != .full else { return try writeZeroes(range) }
+    run.ledger.zero.add(range.length, ordering: .relaxed)
+    for part in run.dirtyParts(of: range) {
+      if part.lowerBound != pendingZero.upperBound { try zeroPending() }
+      pendingZero = (pendingZero.isEmpty ? part.lowerBound : pendingZero.lowerBound)..<part.upperBound
+    }
+  }
+
+  private func zeroPending() throws(CopyError) {
+    let range = pendingZero
+    pendingZero = 0..<0
+    // The head was blanked when the copy began.
+    let start = max(range.lowerBound, run.head?.range.upperBound ?? 0)
+    if start < range.upperBound { try run.zeroer.zero(start..<range.upperBound) }
+  }
+
+  private func writeZeroes(_ range: ByteRange) throws(CopyError) {
+    for piece in range.pieces(of: Int64(Zeroes.bytes.count)) {
+      try run.crew.checkRunning()
+      try write(piece, UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<Int(piece.length)]))
+    }
+  }
+
+  /// A stretch without data: nothing is read.
+  private func skip(_ range: ByteRange) throws(CopyError) {
+    try zero(range)
+    try zeroPending()
+    run.forest.withLock { $0.insertHole(range) }
+    run.ledger.finished.add(range.length, ordering: .relaxed)
+    if run.options.preallocation == .full { try writeBack(range) }
+  }
+
+  // MARK: - Write-back
+
+  /// Starts write-back at once: waiting for the kernel to begin costs more than anything else a copy does.
+  private func writeBack(_ segment: ByteRange) throws(CopyError) {
+    try check(
+      run.calls.startWriteback(run.target.descriptor.number, segment.lowerBound, segment.length), segment)
+    writingBack.append(segment)
+    try settle(downTo: Self.windowSegments)
+  }
+
+  /// Waits for the oldest write-backs and drops their pages, so that the cache is not flooded.
+  private func settle(downTo count: Int) throws(CopyError) {
+    while writingBack.count > count {
+      let segment = writingBack.removeFirst()
+      let number = run.target.descriptor.number
+      try check(run.calls.waitWriteback(number, segment.lowerBound, segment.length), segment)
+      _ = clinux_drop_cache(number, segment.lowerBound, segment.length)
+    }
+  }
+
+  private func check(_ result: Int64, _ segment: ByteRange) throws(CopyError) {
+    guard result < 0, result != -Int64(EINTR) else { return }
+    throw SystemFault.error(
+      "write back", .target, run.target.name, call: "sync_file_range", result: result,
+      offset: segment.lowerBound)
+  }
+}

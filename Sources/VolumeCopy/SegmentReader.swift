@@ -1,0 +1,111 @@
+internal import CLinux
+private import Glibc
+
+/// Reads a volume window by window into a buffer of its own: data from the volume, holes as zeroes. One per thread.
+final class SegmentReader {
+  let volume: Volume
+  private let calls: DiskCalls
+  private let descriptor: Descriptor
+  private let buffer = PageBuffer(CopyLimits.requestBytes)
+  private var map: ExtentMap?
+  private let skipsBadRanges: Bool
+  /// What a request's length must be a multiple of.
+  private let unit: Int
+  /// Bytes that came from the volume, and ranges that could not be read; the owner takes and clears them.
+  var bytesRead: Int64 = 0
+  var badRanges: [ByteRange] = []
+
+  /// `direct`: past the page cache where the volume can.
+  init(
+    _ volume: Volume, map: ExtentMap?, calls: DiskCalls, skipsBadRanges: Bool = false, direct: Bool = false
+  ) {
+    self.volume = volume
+    self.map = map
+    self.calls = calls
+    self.skipsBadRanges = skipsBadRanges
+    unit = direct ? CopyLimits.granuleBytes : 1
+    descriptor = volume.descriptor.privately(direct: direct)
+    if !direct { _ = clinux_sequential(descriptor.number) }
+  }
+
+  /// The bytes of the last window.
+  func bytes(_ window: ByteRange) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: buffer.bytes[..<Int(window.length)])
+  }
+
+  /// Fills the buffer with `window`, at most one request long; `false` (and an untouched buffer): it is a hole.
+  func fill(_ window: ByteRange) throws(CopyError) -> Bool {
+    var at = window.lowerBound
+    var holdsData = false
+    while at < window.upperBound {
+      let data = map?.data(from: at).clamped(to: at..<window.upperBound) ?? at..<window.upperBound
+      guard !data.isEmpty else { break }
+      if data.lowerBound > at { clear(at..<data.lowerBound, in: window) }
+      try read(data, in: window)
+      holdsData = true
+      at = data.upperBound
+    }
+    if holdsData && at < window.upperBound { clear(at..<window.upperBound, in: window) }
+    return holdsData
+  }
+
+  /// The volume's hole that covers the whole of `range`, or not.
+  func isHole(_ range: ByteRange) -> Bool {
+    map.map { map in
+      var map = map
+      return map.data(from: range.lowerBound).lowerBound >= range.upperBound
+    } ?? false
+  }
+
+  private func address(_ offset: Int64, in window: ByteRange) -> UnsafeMutableRawPointer {
+    buffer.bytes.baseAddress! + Int(offset - window.lowerBound)
+  }
+
+  private func clear(_ range: ByteRange, in window: ByteRange) {
+    memset(address(range.lowerBound, in: window), 0, Int(range.length))
+  }
+
+  private func read(_ range: ByteRange, in window: ByteRange) throws(CopyError) {
+    do {
+      try readOnce(range, in: window)
+    } catch  where skipsBadRanges && error.errno == EIO {
+      for granule in range.pieces(of: Int64(CopyLimits.granuleBytes)) {
+        do { try readOnce(granule, in: window) } catch  where error.errno == EIO { skip(granule, in: window) }
+      }
+    }
+    bytesRead += range.length
+  }
+
+  private func skip(_ granule: ByteRange, in window: ByteRange) {
+    clear(granule, in: window)
+    if let last = badRanges.last, last.upperBound == granule.lowerBound {
+      badRanges[badRanges.count - 1] = last.lowerBound..<granule.upperBound
+    } else {
+      badRanges.append(granule)
+    }
+  }
+
+  private func readOnce(_ range: ByteRange, in window: ByteRange) throws(CopyError) {
+    var at = range.lowerBound
+    while at < range.upperBound {
+      // O_DIRECT wants whole pages even at the end of the volume.
+      let want = (Int(range.upperBound - at) + unit - 1) / unit * unit
+      let room = Int(window.lowerBound - at) + buffer.bytes.count
+      let result = calls.read(volume.side, descriptor.number, address(at, in: window), min(want, room), at)
+      if result == -Int64(EINTR) { continue }
+      guard result != 0 else { throw ended(at) }
+      guard result > 0 else {
+        throw SystemFault.error("read", volume.side, volume.name, call: "pread", result: result, offset: at)
+      }
+      at = min(range.upperBound, at + result)
+    }
+  }
+
+  private func ended(_ offset: Int64) -> CopyError {
+    CopyError(
+      volume.side == .source ? .sourceChanged : .deviceGone, side: volume.side, call: "pread", offset: offset,
+      message: "\(volume.side.rawValue) \(volume.name) ends at offset \(offset), before its measured size"
+        + " of \(volume.size) bytes",
+      remedy: "find out who made it smaller, then run the copy again", retryable: true)
+  }
+}

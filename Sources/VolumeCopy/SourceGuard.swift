@@ -1,0 +1,131 @@
+internal import CLinux
+private import Glibc
+
+/// Watches that nobody writes to the source while it is read. A file is held by a read lease, which breaks when
+/// someone opens it for writing; where there are no leases, and for devices, by looking who has it open, and by what
+/// changed between start and end.
+final class SourceGuard {
+  private let volume: Volume
+  private let sectors: Int64?
+  private var isLeased = false
+  /// Why there is no lease, for the report.
+  private(set) var note: String?
+
+  init(_ volume: Volume) throws(CopyError) {
+    self.volume = volume
+    sectors = volume.isBlock ? BlockDevice(number: volume.identity.represents).sectorsWritten : nil
+    if volume.isBlock { try claimDevice() } else { try claimFile() }
+  }
+
+  deinit { if isLeased { _ = clinux_unlease(volume.descriptor.number) } }
+
+  private func claimFile() throws(CopyError) {
+    let result = clinux_lease(volume.descriptor.number)
+    isLeased = result == 0
+    if isLeased { return }
+    let holders = Holder.writers(of: volume.identity) + BlockDevice.loops(over: volume.identity)
+    if result == -EAGAIN || !holders.isEmpty { throw inUse(holders) }
+    note =
+      "the source could not be leased (\(SystemFault.name(-result))): writers were looked for by name,"
+      + " and its times are compared at the end"
+  }
+
+  private func claimDevice() throws(CopyError) {
+    let device = BlockDevice(number: volume.identity.represents)
+    let holders = device.holders + Holder.writers(of: volume.identity)
+    guard holders.isEmpty else { throw inUse(holders) }
+    // A claim that /sys does not show (a file system mounted in another namespace). Two copies that probe at the
+    // same moment refuse each other for an instant, hence the second look.
+    for _ in 0..<5 {
+      let probe = clinux_reopen(volume.descriptor.number, .how(CLINUX_EXCLUSIVE))
+      guard probe == -EBUSY else {
+        if probe >= 0 { _ = Descriptor(probe) }
+        return
+      }
+      Monotonic.sleep(20_000_000)
+    }
+    // A read-only mount claims the device too, and does no harm.
+    if !isMountedReadOnly(device) { throw inUse([]) }
+  }
+
+  private func isMountedReadOnly(_ device: BlockDevice) -> Bool {
+    let key = "\(clinux_major(device.number)):\(clinux_minor(device.number))"
+    let mounts = SystemFile.text("/proc/self/mountinfo") ?? ""
+    return mounts.split(separator: "\n").contains { line in
+      line.split(separator: " ").dropFirst(2).first.map { $0 == key } ?? false
+    }
+  }
+
+  /// Called often while the copy runs, and once more after the last byte was read.
+  func check() throws(CopyError) {
+    if isLeased && clinux_lease_holds(volume.descriptor.number) == 0 { throw leaseBroken() }
+    guard let now = volume.descriptor.identity() else { return }
+    let then = volume.identity
+    if !volume.isBlock && (now.size != then.size || now.modified_ns != then.modified_ns) {
+      throw changed("its size or modification time is not what it was")
+    }
+  }
+
+  func checkAtEnd() throws(CopyError) {
+    try check()
+    guard volume.isBlock else { return }
+    let device = BlockDevice(number: volume.identity.represents)
+    let holders = device.holders + Holder.writers(of: volume.identity)
+    guard holders.isEmpty else { throw changed("it is now in use by \(Self.list(holders))") }
+    if let sectors, let now = device.sectorsWritten, now != sectors {
+      throw changed("\(now - sectors) sectors were written to it")
+    }
+  }
+
+  private func leaseBroken() -> CopyError {
+    // The writer hangs in open(2) until the lease is given back; only then can it be seen.
+    _ = clinux_unlease(volume.descriptor.number)
+    isLeased = false
+    Monotonic.sleep(100_000_000)
+    let holders = Holder.writers(of: volume.identity) + BlockDevice.loops(over: volume.identity)
+    let who = holders.isEmpty ? "a process that has gone again" : Self.list(holders)
+    return changed("it was opened for writing by \(who)")
+  }
+
+  private func inUse(_ holders: [Holder]) -> CopyError {
+    let who = holders.isEmpty ? "someone that this user may not see" : Self.list(holders)
+    return CopyError(
+      .sourceInUse, side: .source,
+      message: "source \(volume.name) is in use for writing by \(who)",
+      remedy: "stop the virtual machine or process that uses it; the copy can then start", retryable: true)
+  }
+
+  private func changed(_ why: String) -> CopyError {
+    CopyError(
+      .sourceChanged, side: .source,
+      message: "source \(volume.name) changed during the copy: \(why)",
+      remedy: "stop what writes to it and run the copy again; it will start from the first byte",
+      retryable: true)
+  }
+
+  private static func list(_ holders: [Holder]) -> String {
+    holders.map(\.description).joined(separator: ", ")
+  }
+}
+
+extension Volume {
+  /// Size, times and inode in one text: two texts are equal only for an unchanged source.
+  var sourceIdentity: String {
+    let facts = identity
+    guard isBlock else {
+      return "file:\(facts.inode):\(facts.born_ns):\(size):\(facts.modified_ns):\(facts.changed_ns)"
+    }
+    let sectors = BlockDevice(number: facts.represents).sectorsWritten ?? -1
+    return "block:\(facts.represents):\(block!.sequence):\(Self.boot):\(size):\(sectors)"
+  }
+
+  /// Which file or device this is, whatever it holds.
+  var targetIdentity: String {
+    let facts = identity
+    return isBlock
+      ? "block:\(facts.represents):\(block!.sequence):\(Self.boot):\(size)"
+      : "file:\(facts.device):\(facts.inode):\(facts.born_ns)"
+  }
+
+  private static let boot = SystemFile.line("/proc/sys/kernel/random/boot_id") ?? ""
+}

@@ -1,0 +1,83 @@
+internal import CLinux
+private import Glibc
+
+/// An opened volume: a regular file or a block device, whatever its path claimed; anything else was refused.
+final class Volume: Sendable {
+  let descriptor: Descriptor
+  let side: CopySide
+  /// What messages call it.
+  let name: String
+  let size: Int64
+  let identity: clinux_identity
+  /// Facts of a block device; `nil` for a file.
+  let block: clinux_block?
+
+  init(_ descriptor: Descriptor, side: CopySide, name: String) throws(CopyError) {
+    var identity = clinux_identity()
+    let result = clinux_identify(descriptor.number, &identity)
+    guard result == 0 else {
+      throw SystemFault.error("look at", side, name, call: "statx", result: Int64(result))
+    }
+    self.descriptor = descriptor
+    self.side = side
+    self.name = name
+    self.identity = identity
+    if identity.kind == S_IFBLK {
+      var facts = clinux_block()
+      let result = clinux_block_facts(descriptor.number, &facts)
+      guard result == 0 else {
+        throw SystemFault.error("measure", side, name, call: "ioctl", result: Int64(result))
+      }
+      block = facts
+      size = Int64(facts.size)
+    } else {
+      block = nil
+      size = Int64(identity.size)
+    }
+  }
+
+  var isBlock: Bool { block != nil }
+  /// The smallest range that the volume can zero by itself.
+  var alignment: Int64 { Int64(block?.logical ?? UInt32(CopyLimits.granuleBytes)) }
+
+  /// Opens a volume that must exist. Nothing but a regular file or a block device is ever opened: a path is looked
+  /// at first (O_PATH wakes no device and no fifo), then that very object is opened.
+  static func open(
+    _ location: VolumeLocation, side: CopySide, how: Int32 = .how(CLINUX_READ)
+  ) throws(CopyError) -> Volume {
+    let place = try VolumePath(location, side: side)
+    return try open(place, side: side, how: how)
+  }
+
+  static func open(_ place: VolumePath, side: CopySide, how: Int32) throws(CopyError) -> Volume {
+    let found = clinux_open(
+      place.directory?.number ?? -1, place.name, .how(CLINUX_PATH_ONLY), place.isConfined)
+    guard found >= 0 else {
+      throw SystemFault.error("open", side, place.text, call: "openat2", result: Int64(found))
+    }
+    let path = Descriptor(found)
+    try refuseOddities(path, place, side)
+    let opened = clinux_reopen(path.number, how)
+    guard opened >= 0 else {
+      throw SystemFault.error("open", side, place.text, call: "open", result: Int64(opened))
+    }
+    return try Volume(Descriptor(opened), side: side, name: place.text)
+  }
+
+  private static func refuseOddities(_ path: Descriptor, _ place: VolumePath, _ side: CopySide)
+    throws(CopyError)
+  {
+    let kind = path.identity()?.kind ?? 0
+    let wanted = place.kind == .device ? S_IFBLK : S_IFREG
+    guard kind != wanted else { return }
+    let names: [UInt32: String] = [
+      S_IFLNK: "a symbolic link", S_IFIFO: "a fifo", S_IFSOCK: "a socket", S_IFDIR: "a directory",
+      S_IFCHR: "a character device", S_IFBLK: "a block device", S_IFREG: "a regular file",
+    ]
+    let expected = wanted == S_IFBLK ? "a block device" : "a regular file"
+    throw CopyError(
+      .notAVolume, side: side,
+      message: "\(side.rawValue) \(place.text) is \(names[kind] ?? "of an unknown kind"), not \(expected)",
+      remedy: "a volume is a directory with \(VolumeLocation.imageName), a raw image file, or a block device")
+  }
+}

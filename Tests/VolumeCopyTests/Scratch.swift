@@ -1,0 +1,167 @@
+import Foundation
+import Glibc
+import Testing
+import VolumeCopy
+
+/// A folder of one test, with the images, loop devices and file systems it makes; all of it goes away with it.
+final class Scratch {
+  let path: String
+  private var undo: [() -> Void] = []
+
+  init() {
+    var template = Array("/tmp/clonegate-copy-XXXXXX".utf8CString)
+    path = String(cString: mkdtemp(&template))
+  }
+
+  deinit {
+    for step in undo.reversed() { step() }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// A sparse image of `size` bytes with `pieces` written into it.
+  @discardableResult func image(_ name: String, size: Int64, _ pieces: [(Int64, [UInt8])] = []) -> String {
+    let descriptor = open(file(name), O_RDWR | O_CREAT | O_TRUNC, 0o644)
+    precondition(descriptor >= 0 && ftruncate(descriptor, off_t(size)) == 0)
+    for (offset, bytes) in pieces {
+      precondition(pwrite(descriptor, bytes, bytes.count, off_t(offset)) == bytes.count)
+    }
+    fsync(descriptor)
+    close(descriptor)
+    return file(name)
+  }
+
+  func bytes(_ path: String, _ range: Range<Int>? = nil) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY)
+    defer { close(descriptor) }
+    let count = range?.count ?? Int(lseek(descriptor, 0, SEEK_END))
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let got = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress! + done, count - done, off_t((range?.lowerBound ?? 0) + done))
+      }
+      if got <= 0 { return Array(bytes[..<done]) }
+      done += got
+    }
+    return bytes
+  }
+
+  /// Bytes of blocks that a file occupies (`st_blocks`).
+  static func allocated(_ path: String) -> Int64 {
+    var facts = stat()
+    return stat(path, &facts) == 0 ? Int64(facts.st_blocks) * 512 : -1
+  }
+
+  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
+
+  // MARK: - Devices
+
+  /// A loop device over `file`.
+  func loop(_ file: String, sectors: Int = 512, readOnly: Bool = false) throws -> String {
+    let flags = ["--find", "--show", "--sector-size", "\(sectors)"] + (readOnly ? ["--read-only"] : [])
+    let device = try Shell.run("losetup", flags + [file]).trimmingCharacters(in: .whitespacesAndNewlines)
+    undo.append { _ = try? Shell.run("losetup", ["--detach", device]) }
+    return device
+  }
+
+  /// A file system of `megabytes` on a file, mounted.
+  func mount(_ kind: String, megabytes: Int, options: String = "defaults") throws -> String {
+    let folder = file("mnt-\(kind)")
+    let disk = image("\(kind).fs", size: Int64(megabytes) << 20)
+    try Shell.run(
+      "mkfs.\(kind)", (kind == "ext4" ? ["-q", "-F"] : kind == "xfs" ? ["-q"] : ["-q", "-f"]) + [disk])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Shell.run("mount", ["-o", "loop,\(options)", disk, folder])
+    undo.append { _ = try? Shell.run("umount", [folder]) }
+    return folder
+  }
+}
+
+/// Another program's run, for what only tools can do.
+enum Shell {
+  struct Failure: Error, CustomStringConvertible { let description: String }
+
+  @discardableResult static func run(_ tool: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [tool] + arguments
+    process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Failure(description: "\(tool) \(arguments.joined(separator: " ")): \(text)")
+    }
+    return text
+  }
+}
+
+/// What this machine lets tests do; those that need more are skipped with this text.
+enum Machine {
+  static let canMount = geteuid() == 0 && access("/dev/loop-control", F_OK) == 0
+  static let needsRoot: Comment = "needs root and loop devices"
+
+  static func has(_ tool: String) -> Bool {
+    ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].contains { access("\($0)/\(tool)", X_OK) == 0 }
+  }
+}
+
+/// The digest by its definition, in another language.
+enum Reference {
+  private static let program = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
+    .appending(path: "Fixtures/tree-digest.py").path
+
+  static func treeDigest(_ path: String) throws -> String {
+    try Shell.run("python3", [program, path]).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+/// Bytes that look random and are the same each time.
+struct Noise {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state
+  }
+
+  mutating func bytes(_ count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    bytes.withUnsafeMutableBytes { buffer in
+      var at = 0
+      while at < count {
+        withUnsafeBytes(of: next()) { word in
+          for index in 0..<min(8, count - at) { buffer[at + index] = word[index] | 1 }
+        }
+        at += 8
+      }
+    }
+    return bytes
+  }
+
+  static func bytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+    var noise = Noise(seed)
+    return noise.bytes(count)
+  }
+}
+
+func copy(
+  _ source: VolumeLocation, _ target: VolumeLocation, resuming: CopyCheckpoint? = nil,
+  calls: DiskCalls = .system,
+  events: CopyEvents = CopyEvents(), _ change: (inout CopyOptions) -> Void = { _ in }
+) throws(CopyError) -> CopyReport {
+  var options = CopyOptions()
+  change(&options)
+  let copier = try Copier(source: source, target: target, options: options, calls: calls)
+  return try copier.run(resuming: resuming, events: events)
+}
