@@ -16,8 +16,9 @@ package struct Claim: Sendable {
   let populatedFor: String?
   /// Annotation `createdForDataVolume`: uid of the DataVolume it was made for.
   let createdForDataVolume: String?
-  /// Its controller is a DataVolume, whichever.
-  let isOwnedByDataVolume: Bool
+  /// Name of the DataVolume that is its controller.
+  let owner: String?
+  var isOwnedByDataVolume: Bool { owner != nil }
 }
 
 extension Claim {
@@ -25,9 +26,11 @@ extension Claim {
     let metadata = object.field("metadata")
     let spec = object.field("spec")
     let annotations = metadata?.field("annotations")
-    var isOwned = false
+    var name: String?
     metadata?.field("ownerReferences")?.forEachElement { owner in
-      if owner["controller"]?.bool == true, owner.text("kind") == "DataVolume" { isOwned = true }
+      if owner["controller"]?.bool == true, owner.text("kind") == "DataVolume" {
+        name = owner.text("name") ?? ""
+      }
     }
     self.init(
       id: id, storageClass: spec?.text("storageClassName"), accessModes: spec?.texts("accessModes") ?? [],
@@ -37,6 +40,6 @@ extension Claim {
       volumeName: spec?.filled("volumeName"),
       populatedFor: annotations?.text("cdi.kubevirt.io/storage.populatedFor"),
       createdForDataVolume: annotations?.text("cdi.kubevirt.io/createdForDataVolume"),
-      isOwnedByDataVolume: isOwned)
+      owner: name)
   }
 }

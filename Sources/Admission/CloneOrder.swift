@@ -16,8 +16,13 @@ struct CloneOrder {
     disk = TargetDisk(judge: judge, dataVolume: dataVolume, source: source)
   }
 
-  /// A claim that was there before is adopted: copying into it would destroy what it holds.
-  private var isAdoption: Bool { judge.inventory.claims[dataVolume.id] != nil }
+  /// A claim that was there before is adopted: copying into it would destroy what it holds. The claim of a
+  /// DataVolume that is known under this very name is no adoption: either the review is a repeat, or the
+  /// name is taken, and who records the clone finds out which.
+  private var isAdoption: Bool {
+    guard let claim = judge.inventory.claims[dataVolume.id] else { return false }
+    return claim.owner != dataVolume.name || !judge.inventory.hasDataVolume(dataVolume.id)
+  }
 
   var refusal: Refusal? {
     guard let known = disk.source, !isAdoption else { return nil }
