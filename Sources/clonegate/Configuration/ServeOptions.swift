@@ -1,4 +1,9 @@
+import Admission
 import ArgumentParser
+import Foundation
+import Logging
+import Telemetry
+import Transport
 
 /// The flags of `serve`, which are also the keys of its configuration file.
 struct ServeOptions: ParsableArguments {
@@ -8,11 +13,12 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Directory of the journal and of the volumes that claims are given.")
   var data = ".clonegate"
 
-  @Option(help: "Address of the gate.")
-  var listen = SocketAddress(host: "127.0.0.1", port: 8443)
+  @Option(help: "Address of the gate.", transform: { try SocketAddress($0) })
+  var listen = try! SocketAddress(host: "127.0.0.1", port: 8443)
 
-  @Option(help: "Address of /healthz, /readyz and /metrics (plain HTTP).")
-  var healthListen = SocketAddress(host: "127.0.0.1", port: 8081)
+  @Option(
+    help: "Address of /healthz, /readyz and /metrics (plain HTTP).", transform: { try SocketAddress($0) })
+  var healthListen = try! SocketAddress(host: "127.0.0.1", port: 8081)
 
   @Option(help: "Serving certificate, PEM; read again when it changes.")
   var tlsCert = "certs/tls.crt"
@@ -21,7 +27,7 @@ struct ServeOptions: ParsableArguments {
   var tlsKey = "certs/tls.key"
 
   @Option(help: "Oldest TLS version: 1.2 or 1.3.")
-  var tlsMin = TLSVersion.v13
+  var tlsMin = OldestTLS.v13
 
   @Option(
     help: "CA that a client's certificate must come from; without it no client certificate is asked for.")
@@ -33,10 +39,22 @@ struct ServeOptions: ParsableArguments {
   @Option(
     help:
       "Who must be allowed to clone: either the requester or the namespace's default account, or requester.")
-  var dvSubject = DataVolumeSubject.either
+  var dvSubject = AdmissionSettings.SubjectRule.either
 
   @Option(help: "Whether the right to create pods in the source namespace allows a clone: true or false.")
   var implicitPodGrant = true
+
+  @Option(help: "Leave this field as the user wrote it: \(DefaultedField.listed) (repeatable).")
+  var withoutDefault: [DefaultedField] = []
+
+  @Option(help: "Preallocate clones that do not say otherwise: true or false.")
+  var preallocation = false
+
+  @Option(help: "Take over a claim of the DataVolume's name without an annotation: true or false.")
+  var claimAdoption = false
+
+  @Option(help: "What a file system takes for itself: 0.06, or CLASS=0.055 for one class (repeatable).")
+  var filesystemOverhead: [OverheadArgument] = []
 
   @Option(help: "Event loops (default: one per core, at most \(ServeOptions.maxThreads)).")
   var threads: Int?
@@ -47,18 +65,37 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Form of the log: json or text.")
   var logFormat = LogFormat.json
 
-  @Option(help: "Least level that is logged: trace, debug, info, notice, warning, error, critical.")
-  var logLevel = "info"
+  @Option(
+    help: "Least level that is logged: trace, debug, info, notice, warning, error, critical.",
+    transform: level)
+  var logLevel = Logger.Level.info
+
+  private static func level(_ text: String) throws -> Logger.Level {
+    guard let level = Logger.Level(rawValue: text) else { throw ValidationError("no such level") }
+    return level
+  }
 
   /// Above this a gate spends its time on taking turns: admission is one short judgement a request.
   static let maxThreads = 16
 
-  enum TLSVersion: String, ExpressibleByArgument, CaseIterable {
+  typealias LogFormat = Telemetry.LogFormat
+
+  enum OldestTLS: String, ExpressibleByArgument, CaseIterable {
     case v12 = "1.2"
     case v13 = "1.3"
   }
-  enum DataVolumeSubject: String, ExpressibleByArgument, CaseIterable { case either, requester }
-  enum LogFormat: String, ExpressibleByArgument, CaseIterable { case json, text }
+
+  /// Event loops to run.
+  var loops: Int { threads ?? min(ProcessInfo.processInfo.activeProcessorCount, Self.maxThreads) }
+
+  /// What the TLS room needs to know.
+  var tls: TLSServerContext.Configuration {
+    var tls = TLSServerContext.Configuration(certificate: tlsCert, key: tlsKey)
+    tls.minimumVersion = tlsMin == .v12 ? .tls12 : .tls13
+    tls.clientAuthorities = clientCa
+    tls.clientNames = clientName
+    return tls
+  }
 
   func validate() throws {
     if let threads, !(1...Self.maxThreads).contains(threads) {
@@ -67,3 +104,6 @@ struct ServeOptions: ParsableArguments {
     if !clientName.isEmpty && clientCa == nil { throw ValidationError("--client-name needs --client-ca") }
   }
 }
+
+extension AdmissionSettings.SubjectRule: ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}

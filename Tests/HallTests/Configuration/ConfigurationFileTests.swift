@@ -1,3 +1,4 @@
+import Admission
 import ArgumentParser
 import Testing
 
@@ -32,14 +33,14 @@ import Testing
       log-format: text
       """)
     #expect(options.standalone == "/etc/clonegate/objects")
-    #expect(options.healthListen == SocketAddress(host: "::1", port: 8081))
+    #expect("\(options.healthListen)" == "[::1]:8081")
     #expect(options.tlsMin == .v12)
     #expect(options.clientName == ["kube-apiserver", "other"])
     #expect(options.dvSubject == .requester)
     #expect(options.implicitPodGrant == false)
     #expect(options.threads == 2)
     #expect(options.noWorker)
-    #expect(options.logFormat == .text)
+    #expect("\(options.logFormat)" == "text")
   }
 
   @Test func `the command line wins over the file`() throws {
@@ -74,14 +75,5 @@ import Testing
     #expect(throws: CommandFailure.self) {
       try ConfigurationFile.expand(["serve", "--config"], root: Clonegate.self)
     }
-  }
-
-  @Test(
-    arguments: [
-      ("127.0.0.1:8443", "127.0.0.1:8443"), ("[::1]:0", "[::1]:0"), ("localhost:1", "localhost:1"),
-      ("::1:80", nil), (":80", nil), ("host", nil), ("host:70000", nil), ("host:", nil),
-    ] as [(String, String?)])
-  func `addresses are host and port`(text: String, expected: String?) {
-    #expect(SocketAddress(argument: text)?.description == expected)
   }
 }

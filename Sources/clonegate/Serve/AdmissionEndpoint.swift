@@ -1,0 +1,112 @@
+import Admission
+import HTTP
+import Jobs
+import Logging
+
+/// The gate's listener: `POST /mutate` and `POST /validate`. A judgement is made on the loop, at once; only
+/// an accepted clone waits, for the journal.
+struct AdmissionEndpoint: Sendable {
+  /// Seconds after which asking again makes sense: a full disk or a broken manifest takes a person, a
+  /// locked journal a moment, and the API server's whole patience is ten seconds.
+  static let retryAfter = 1
+
+  let store: SnapshotStore
+  let recorder: CloneRecorder
+  let metrics: GateMetrics
+  let logger: Logger
+
+  private enum Webhook: String {
+    case mutate = "/mutate"
+    case validate = "/validate"
+  }
+
+  func handle(_ request: HTTPRequest) -> HTTPReply {
+    guard let webhook = Webhook(rawValue: request.path) else {
+      return .now(.failure(404, "no such path; there are POST /mutate and POST /validate"))
+    }
+    let start = ContinuousClock.now
+    metrics.began(webhook.rawValue)
+    if let refusal = refusal(of: request) { return .now(finish(refusal, webhook, start)) }
+    guard let snapshot = store.current else { return .now(finish(notLoaded, webhook, start)) }
+    let judge = snapshot.judge
+    let judgement = webhook == .mutate ? judge.mutate(request.body) : judge.validate(request.body)
+    guard !judgement.accepted.isEmpty else {
+      decided(judgement.decision, webhook, start)
+      return .now(finish(.json(judgement.body, status: judgement.status), webhook, start))
+    }
+    return .later { finish(await record(judgement, webhook, start), webhook, start) }
+  }
+
+  /// What is wrong with the request before anybody reads its body.
+  private func refusal(of request: HTTPRequest) -> HTTPResponse? {
+    guard request.method == "POST" else {
+      var refusal = HTTPResponse.failure(405, "a review is sent with POST")
+      refusal.headers.add("allow", "POST")
+      return refusal
+    }
+    let type = request.headers["content-type"] ?? ""
+    let essence = type.prefix { $0 != ";" }.trimmingSpaces.lowercased()
+    guard essence == "application/json" else {
+      return .failure(415, "a review has the content type application/json")
+    }
+    return nil
+  }
+
+  private var notLoaded: HTTPResponse {
+    .failure(
+      503, "no policy is loaded, so nothing can be judged; /readyz says why", retryAfter: Self.retryAfter)
+  }
+
+  private func record(
+    _ judgement: Judgement, _ webhook: Webhook, _ start: ContinuousClock.Instant
+  ) async -> HTTPResponse {
+    var decision = judgement.decision
+    let response: HTTPResponse
+    switch await recorder.record(judgement) {
+    case .recorded:
+      response = .json(judgement.body, status: judgement.status)
+    case .taken(let message):
+      decision.allowed = false
+      decision.reason = message
+      response = .json(NameTaken.answer(to: judgement, message: message))
+    case .failed(let error):
+      metrics.journalFailed()
+      logger.error("the journal could not be written", metadata: ["error": "\(error)"])
+      decision.allowed = false
+      decision.reason = "the journal could not be written"
+      response = .failure(
+        500, "the clone is allowed but could not be recorded: \(error.message)", retryAfter: Self.retryAfter)
+    }
+    decided(decision, webhook, start)
+    return response
+  }
+
+  private func finish(
+    _ response: HTTPResponse, _ webhook: Webhook, _ start: ContinuousClock.Instant
+  ) -> HTTPResponse {
+    metrics.ended(webhook.rawValue, code: response.status, took: ContinuousClock.now - start)
+    return response
+  }
+
+  /// One line for each decision; never a body.
+  private func decided(_ decision: DecisionRecord, _ webhook: Webhook, _ start: ContinuousClock.Instant) {
+    metrics.decided(decision, webhook: webhook.rawValue)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    logger.info(
+      "decision",
+      metadata: [
+        "webhook": "\(webhook.rawValue)", "uid": "\(decision.uid)", "operation": "\(decision.operation)",
+        "kind": "\(decision.kind)", "namespace": "\(decision.namespace)", "name": "\(decision.name)",
+        "user": "\(decision.user)", "verdict": decision.allowed ? "allowed" : "denied",
+        "rule": "\(decision.rule.rawValue)", "reason": "\(decision.reason)",
+        "dryRun": .stringConvertible(decision.dryRun), "seconds": .stringConvertible(seconds),
+      ])
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSpaces: Substring {
+    let head = drop { $0 == " " || $0 == "\t" }
+    return head.lastIndex { $0 != " " && $0 != "\t" }.map { head[...$0] } ?? ""
+  }
+}

@@ -1,0 +1,37 @@
+import Jobs
+import Logging
+import ServiceLifecycle
+
+/// Tells the snapshot store which DataVolumes the journal knows, whoever wrote them: this gate, another
+/// one, or a command.
+struct JournalFeed: Service {
+  /// What another process deleted or recorded is known after this time at the latest.
+  static let interval = Duration.milliseconds(250)
+
+  let journal: Journal
+  let store: SnapshotStore
+  let logger: Logger
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var seen: JournalGeneration?
+      while !Task.isCancelled {
+        seen = await look(seen)
+        try? await Task.sleep(for: Self.interval)
+      }
+    }
+  }
+
+  /// Reads the journal's DataVolumes if there may be others than at the last look; returns what was read.
+  func look(_ seen: JournalGeneration?) async -> JournalGeneration? {
+    do {
+      let generation = try await journal.generation()
+      guard generation != seen else { return seen }
+      store.setRecorded(RecordedObjects.all(of: try await journal.jobs()))
+      return generation
+    } catch {
+      logger.error("the journal cannot be read", metadata: ["error": "\(error)"])
+      return seen
+    }
+  }
+}

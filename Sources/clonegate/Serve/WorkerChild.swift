@@ -1,0 +1,82 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Subprocess
+import Synchronization
+import SystemPackage
+import Telemetry
+
+/// Keeps one `clonegate work` running beside the gate: starts it again when it dies, and ends it with the
+/// gate.
+final class WorkerChild: Service, Sendable {
+  /// Before the first new start; doubled each time, because what killed one worker may kill the next.
+  static let firstPause = Duration.milliseconds(200)
+  static let longestPause = Duration.seconds(10)
+  /// A worker that ran as long as this died of something new.
+  static let steadyAfter = Duration.seconds(30)
+  /// From SIGTERM to SIGKILL: time to flush and to record the last checkpoint.
+  static let patience = Duration.seconds(10)
+
+  struct State: Sendable {
+    var isRunning = false
+    var restarts = 0
+    /// How the last one ended; nil while the first one runs.
+    var ending: String?
+  }
+
+  private let arguments: [String]
+  private let logger: Logger
+  private let current = Mutex(State())
+
+  init(options: ServeOptions, data: String, logger: Logger) {
+    arguments = ["work", "--data", data, "--log-format", options.logFormat.rawValue, "--follow-gate"]
+    self.logger = logger
+  }
+
+  var state: State { current.withLock { $0 } }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var pause = Self.firstPause
+      while !Task.isCancelled {
+        let start = ContinuousClock.now
+        let ending = await self.runOnce()
+        guard !Task.isCancelled else { return }
+        self.current.withLock { state in
+          state = State(isRunning: false, restarts: state.restarts + 1, ending: ending)
+        }
+        if ContinuousClock.now - start >= Self.steadyAfter { pause = Self.firstPause }
+        self.logger.error(
+          "the worker ended; it is started again",
+          metadata: ["ending": "\(ending)", "pauseSeconds": "\(pause / .seconds(1))"])
+        try? await Task.sleep(for: pause)
+        pause = min(pause * 2, Self.longestPause)
+      }
+    }
+  }
+
+  /// Runs one worker until it ends, or ends it when this task is cancelled. Returns how it ended.
+  private func runOnce() async -> String {
+    do {
+      let pipe = try GatePipe()
+      defer { pipe.close() }
+      current.withLock { $0.isRunning = true }
+      let result = try await Subprocess.run(
+        configuration, input: .fileDescriptor(pipe.forWorker, closeAfterSpawningProcess: true),
+        output: .currentStandardError, error: .currentStandardError)
+      return "\(result.terminationStatus)"
+    } catch {
+      return "it could not be started: \(error)"
+    }
+  }
+
+  private var configuration: Configuration {
+    var platform = PlatformOptions()
+    platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.patience)]
+    // The file that this process runs, also when another one was installed under its name meanwhile.
+    return Configuration(
+      executable: .path("/proc/self/exe"),
+      arguments: Arguments(executablePathOverride: "clonegate", remainingValues: arguments),
+      platformOptions: platform)
+  }
+}
