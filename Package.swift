@@ -82,7 +82,7 @@ let package = Package(
     tests("Transport", ["Transport", "CLinux"]),
     tests("HTTP", ["HTTP", "Transport"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
-    tests("Jobs", ["Jobs", "VolumeCopy", "JSON"]),
+    tests("Jobs", ["Jobs", "VolumeCopy", "JSON", library("GRDB", "GRDB.swift")]),
     tests("Hall", ["clonegate", "JSON", "Admission", "Authorization", "Jobs"]),
     tests("Scenario", []),
     tests("House", []),

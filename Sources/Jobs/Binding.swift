@@ -15,8 +15,28 @@ package struct Binding: Sendable, Hashable {
   }
 }
 
-/// A binding and whose it is.
+/// A binding and whose it is; the job may be removed, its volume not yet.
 package struct BoundVolume: Sendable, Hashable {
   package let binding: Binding
   package let job: Job
+
+  package init(binding: Binding, job: Job) {
+    self.binding = binding
+    self.job = job
+  }
+}
+
+/// What the journal knows of places when one job's volumes are looked for.
+package struct KnownVolumes: Sendable, Hashable {
+  package let bound: [BoundVolume]
+  /// The live job of the DataVolume that has the source's name, if there is one.
+  package let sourceJob: Job?
+  /// `Journal.setStandaloneDirectory`.
+  package let standaloneDirectory: String?
+
+  package init(bound: [BoundVolume], sourceJob: Job?, standaloneDirectory: String? = nil) {
+    self.bound = bound
+    self.sourceJob = sourceJob
+    self.standaloneDirectory = standaloneDirectory
+  }
 }

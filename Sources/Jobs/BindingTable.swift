@@ -9,7 +9,7 @@ enum BindingTable {
 
   static func fetchAll(_ db: Database) throws -> [BoundVolume] {
     let sql = """
-      SELECT jobs.*, total, read, written, zero, reflinked, done, rate, bindings.path, bindings.kind, bindings.volume
+      SELECT jobs.*, \(ProgressTable.columns), bindings.path, bindings.kind, bindings.volume
       FROM bindings JOIN jobs ON jobs.id = bindings.job LEFT JOIN progress ON progress.job = jobs.id
       """
     return try Row.fetchAll(db, sql: sql).map { BoundVolume(binding: Binding($0), job: Job($0)) }

@@ -27,6 +27,9 @@ package struct Job: Sendable, Hashable, Identifiable {
   package var startedAt: Int64?
   package var finishedAt: Int64?
 
+  /// What it wrote is to be taken away.
+  package var isUnwanted: Bool { cancelRequested || removed }
+
   package enum Failure: Sendable, Hashable {
     /// Trying again cannot help: someone has to change something and retry by hand.
     case final
@@ -35,18 +38,22 @@ package struct Job: Sendable, Hashable, Identifiable {
   }
 }
 
-/// How far the bytes are. All in bytes of the volume.
+/// How far the bytes are. All in bytes of the volume; the counts are those of the latest try.
 package struct JobProgress: Sendable, Hashable {
   /// The volume's size; 0 while it is not known.
   package var total: Int64 = 0
+  /// Dealt with, by whatever means and in whichever try; `total` at the end.
+  package var done: Int64 = 0
+  /// Of those, found finished when the latest try began.
+  package var resumed: Int64 = 0
   package var read: Int64 = 0
   package var written: Int64 = 0
-  /// Neither read nor written, because they are known to be zero on both sides.
+  /// Neither read nor written, or read and found to be zero.
   package var zero: Int64 = 0
   package var reflinked: Int64 = 0
-  /// Bytes that are done, however they got there; `total` at the end.
-  package var done: Int64 = 0
-  /// Bytes a second lately.
+  /// Read back from the target and compared.
+  package var verified: Int64 = 0
+  /// Bytes a second lately; 0 while it is not known.
   package var rate: Int64 = 0
   package init() {}
 }

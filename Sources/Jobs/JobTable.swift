@@ -5,7 +5,7 @@ import GRDB
 enum JobTable {
   /// Every column of a job, its progress beside it.
   static let selection = """
-    SELECT jobs.*, total, read, written, zero, reflinked, done, rate
+    SELECT jobs.*, \(ProgressTable.columns)
     FROM jobs LEFT JOIN progress ON progress.job = jobs.id
     """
 
@@ -91,19 +91,6 @@ extension CloneTerms {
       requestedBytes: row["requested_bytes"],
       storageClass: row["storage_class"], accessModes: modes.split(separator: ",").map(String.init),
       preallocation: row["preallocation"], owner: owner, requester: row["requester"])
-  }
-}
-
-extension JobProgress {
-  fileprivate init(_ row: Row) {
-    self.init()
-    total = row["total"] ?? 0
-    read = row["read"] ?? 0
-    written = row["written"] ?? 0
-    zero = row["zero"] ?? 0
-    reflinked = row["reflinked"] ?? 0
-    done = row["done"] ?? 0
-    rate = row["rate"] ?? 0
   }
 }
 

@@ -18,7 +18,7 @@ extension Journal {
 
   /// Writes and flushes: throws when a clone could not be recorded now. For readiness, every few seconds.
   package func checkWritable() async throws(JournalError) {
-    try await write { try Settings.set($0, "probe", String(MachineClock.now())) }
+    try await write { try Settings.set($0, Settings.probe, String(MachineClock.now())) }
   }
 
   /// The worker that beat last; nil when there was never one.
@@ -33,18 +33,18 @@ extension Journal {
   /// Takes effect in a running worker within a second.
   package func setLimits(_ limits: WorkerLimits) async throws(JournalError) {
     try await write { db in
-      try Settings.set(db, "parallel", String(limits.parallel))
-      try Settings.set(db, "bytesPerSecond", limits.bytesPerSecond.map { String($0) })
+      try Settings.set(db, Settings.parallel, String(limits.parallel))
+      try Settings.set(db, Settings.bytesPerSecond, limits.bytesPerSecond.map { String($0) })
     }
   }
 
   /// The directory of manifests that the gate serves, an absolute path: a worker that was started without one
   /// reads the volumes and claims there.
   package func standaloneDirectory() async throws(JournalError) -> String? {
-    try await read { try Settings.get($0, "standalone") }
+    try await read { try Settings.get($0, Settings.standalone) }
   }
 
   package func setStandaloneDirectory(_ path: String) async throws(JournalError) {
-    try await write { try Settings.set($0, "standalone", path) }
+    try await write { try Settings.set($0, Settings.standalone, path) }
   }
 }

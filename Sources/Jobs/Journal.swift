@@ -31,8 +31,9 @@ package final class Journal: Sendable {
 
   /// Finishes what was begun and closes the file. Later calls fail with `closed`.
   package func close() {
-    writer.stop()
+    // The last connection to leave moves the write-ahead log into the file, which a reading one could not do.
     reader.stop()
+    writer.stop()
   }
 
   // MARK: for the rest of the room
@@ -60,6 +61,13 @@ package final class Journal: Sendable {
     let answer = Handoff<T>()
     writer.submit(work(durable: durable, body) { answer.put($0) })
     return try answer.take().get()
+  }
+
+  /// Neither waits nor flushes; `done` is called in any case.
+  func noteLater(
+    _ body: @escaping @Sendable (Database) throws -> Void, done: @escaping @Sendable () -> Void
+  ) {
+    writer.submit(work(durable: false, body) { _ in done() })
   }
 
   func readBlocking<T: Sendable>(

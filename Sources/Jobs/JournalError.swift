@@ -64,7 +64,7 @@ extension JournalError {
     JournalError(
       .corrupt,
       "\(directory)/journal.sqlite is damaged or not a journal; stop clonegate, keep a copy, and move "
-        + "journal.sqlite* out of the directory to start with an empty list of jobs (the volumes stay where they are)",
+        + "journal.sqlite* out of the directory to start with an empty list of jobs (the volumes stay)",
       cause: cause)
   }
 }

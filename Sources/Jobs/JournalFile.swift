@@ -17,6 +17,9 @@ struct JournalFile {
   /// trouble.
   static let mostWaitForWriter = 10.0
 
+  /// SQLite's pages have this size or a multiple of it.
+  private static let smallestPage: off_t = 512
+
   init(directory: String) throws(JournalError) {
     self.directory = URL(fileURLWithPath: directory).standardizedFileURL.path
     try makeDirectory()
@@ -100,7 +103,13 @@ struct JournalFile {
 
   private func checkFiles() throws(JournalError) {
     for suffix in ["-wal", "-shm", ""] { try checkFile(path + suffix) }
-    guard try look(path) == nil else { return }
+    if let found = try look(path) {
+      // SQLite takes what is shorter than a page for an empty file, and would write over it.
+      guard found.st_size % Self.smallestPage == 0 else {
+        throw JournalError.damaged(directory: directory, cause: "\(found.st_size) bytes are not whole pages")
+      }
+      return
+    }
     let made = Glibc.open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_RDWR, 0o600)
     guard made >= 0 else {
       throw JournalError(

@@ -1,12 +1,13 @@
 package import VolumeCopy
 
-/// Answers, for one job: where are its volumes? The hall knows claims and volumes; this room does not. It is called on
-/// a thread that may block, again for each try, and may answer differently each time.
-package typealias VolumeResolver = @Sendable (Job, _ known: [BoundVolume]) -> Resolution
+/// Answers, for one job: where are its volumes? The hall knows claims and volumes; this room does not. It is
+/// called on a thread that may block, again for each try, and may answer differently each time.
+package typealias VolumeResolver = @Sendable (Job, KnownVolumes) -> Resolution
 
 package enum Resolution: Sendable {
   case found(CopyPlaces)
-  /// Something is missing that may come: the job waits, and is asked about again. The reason is a CamelCase word.
+  /// Something is missing that may come: the job waits, and is asked about again. The reason is a CamelCase
+  /// word.
   case notYet(reason: String, message: String)
   /// This can never work.
   case refused(reason: String, message: String)

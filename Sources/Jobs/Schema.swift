@@ -62,8 +62,9 @@ enum Schema {
   private static let copies = """
     CREATE TABLE progress(
       job INTEGER PRIMARY KEY REFERENCES jobs(id) ON DELETE CASCADE,
-      total INTEGER NOT NULL, read INTEGER NOT NULL, written INTEGER NOT NULL,
-      zero INTEGER NOT NULL, reflinked INTEGER NOT NULL, done INTEGER NOT NULL, rate INTEGER NOT NULL);
+      total INTEGER NOT NULL, done INTEGER NOT NULL, resumed INTEGER NOT NULL, read INTEGER NOT NULL,
+      written INTEGER NOT NULL, zero INTEGER NOT NULL, reflinked INTEGER NOT NULL, verified INTEGER NOT NULL,
+      rate INTEGER NOT NULL);
 
     CREATE TABLE checkpoints(
       job INTEGER PRIMARY KEY REFERENCES jobs(id) ON DELETE CASCADE,

@@ -2,6 +2,11 @@ import GRDB
 
 /// Settings that a running worker reads, as rows.
 enum Settings {
+  static let parallel = "parallel"
+  static let bytesPerSecond = "bytesPerSecond"
+  static let standalone = "standalone"
+  static let probe = "probe"
+
   static func get(_ db: Database, _ name: String) throws -> String? {
     try String.fetchOne(db, sql: "SELECT value FROM settings WHERE name = ?", arguments: [name])
   }
@@ -16,7 +21,7 @@ enum Settings {
 
   static func limits(_ db: Database) throws -> WorkerLimits {
     WorkerLimits(
-      parallel: try get(db, "parallel").flatMap { Int($0) } ?? WorkerLimits.defaultParallel,
-      bytesPerSecond: try get(db, "bytesPerSecond").flatMap { Int64($0) })
+      parallel: try get(db, parallel).flatMap { Int($0) } ?? WorkerLimits.defaultParallel,
+      bytesPerSecond: try get(db, bytesPerSecond).flatMap { Int64($0) })
   }
 }

@@ -1,0 +1,81 @@
+import GRDB
+import VolumeCopy
+
+/// What happens to a job while its bytes move, and how it ends.
+extension JobQueue {
+  func checkpoint(_ job: Job) throws(JournalError) -> CopyCheckpoint? {
+    try journal.readBlocking { try CheckpointTable.fetch($0, job: job.id) }
+  }
+
+  func save(_ checkpoint: CopyCheckpoint, _ job: Job) throws(JournalError) {
+    try journal.writeBlocking { try CheckpointTable.save($0, job: job.id, checkpoint) }
+  }
+
+  /// Neither waits nor flushes; `done` is called when it is written, or was not.
+  func note(_ progress: JobProgress, _ job: Job, done: @escaping @Sendable () -> Void) {
+    journal.noteLater({ db in try ProgressTable.save(db, job: job.id, progress) }, done: done)
+  }
+
+  /// The end: report, last numbers and step in one commit. What made resuming possible is no longer needed.
+  func finish(_ job: Job, _ report: JobReport, _ progress: JobProgress) throws(JournalError) {
+    try journal.writeBlocking { db in
+      try ProgressTable.save(db, job: job.id, progress)
+      try CheckpointTable.delete(db, job: job.id)
+      try db.execute(
+        sql: """
+          UPDATE jobs SET step = 'reported', reason = '', message = '', tries = 0, worker = NULL,
+            cancel = removed, report = ?, finished_at = ? WHERE id = ?
+          """, arguments: [report.text, MachineClock.now(), job.id])
+      try db.execute(
+        sql: "UPDATE totals SET bytes_copied = bytes_copied + ?",
+        arguments: [progress.written + progress.reflinked])
+    }
+  }
+
+  /// A failed try. With `retryable`, another follows after a pause, as long as there are tries left.
+  func fail(_ job: Job, reason: String, message: String, retryable: Bool) throws(JournalError) {
+    try journal.writeBlocking { db in
+      let tries =
+        1 + (try Int.fetchOne(db, sql: "SELECT tries FROM jobs WHERE id = ?", arguments: [job.id]) ?? 0)
+      let pause = retryable ? Backoff.pause(after: tries) : nil
+      let gaveUp = retryable && pause == nil ? "; gave up after \(tries) tries" : ""
+      try db.execute(
+        sql: """
+          UPDATE jobs SET step = 'failed', reason = ?, message = ?, is_final = ?, retry_at = ?, tries = ?,
+            restarts = restarts + ?, worker = NULL, finished_at = ? WHERE id = ?
+          """,
+        arguments: [
+          reason, message + gaveUp, pause == nil, pause.map { MachineClock.now() + $0 } ?? 0, tries,
+          pause != nil,
+          pause == nil ? MachineClock.now() : nil, job.id,
+        ])
+    }
+  }
+
+  /// The volume's files, if any, turned out not to be ours.
+  func disown(_ job: Job) throws(JournalError) {
+    try journal.writeBlocking { try BindingTable.disown($0, job: job.id) }
+  }
+
+  func binding(_ job: Job) throws(JournalError) -> (binding: Binding, wasEmpty: Bool)? {
+    try journal.readBlocking { db in
+      guard let binding = try BindingTable.fetch(db, job: job.id) else { return nil }
+      return (binding, try BindingTable.wasEmpty(db, job: job.id))
+    }
+  }
+
+  /// Nothing of the job is left on disk: its place is free; the job is cancelled, or, when removed,
+  /// forgotten.
+  func clear(_ job: Job) throws(JournalError) {
+    try journal.writeBlocking { db in
+      try BindingTable.release(db, job: job.id)
+      try CheckpointTable.delete(db, job: job.id)
+      try ProgressTable.delete(db, job: job.id)
+      try db.execute(
+        sql: """
+          UPDATE jobs SET worker = NULL, source_place = NULL, target_place = NULL, step = 'cancelled',
+            message = 'cancelled', reason = '', finished_at = ?, removed = iif(removed > 0, 2, 0) WHERE id = ?
+          """, arguments: [MachineClock.now(), job.id])
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Synchronization
+import VolumeCopy
+
+/// One job on a thread of its own, from the look for its volumes to its report. Whatever happens ends as a
+/// step in the journal; if even that cannot be written, the job stays taken and the worker takes it up again
+/// later.
+final class JobRunner: Sendable {
+  /// What a runner was asked to do besides its job.
+  enum Wish: Int, Sendable {
+    case goOn
+    /// Someone cancelled the job or deleted its DataVolume: clear away what there is.
+    case clear
+    /// The worker leaves: stop at the next checkpoint, the job goes on elsewhere.
+    case leave
+  }
+
+  let job: Job
+  let context: WorkerContext
+  private let wish = Atomic(Wish.goOn.rawValue)
+  private let source = Mutex<String?>(nil)
+
+  init(job: Job, context: WorkerContext) {
+    self.job = job
+    self.context = context
+  }
+
+  /// The last wish but one cannot take back a `clear`.
+  func ask(_ new: Wish) {
+    if new == .clear || wished == .goOn { wish.store(new.rawValue, ordering: .relaxed) }
+  }
+
+  var wished: Wish { Wish(rawValue: wish.load(ordering: .relaxed)) ?? .goOn }
+
+  /// Whether the copy reads this place, or may be about to.
+  func reads(_ place: String) -> Bool {
+    !job.isUnwanted && source.withLock { $0.map { $0 == place } ?? true }
+  }
+
+  func run() {
+    do throws(JournalError) {
+      if job.isUnwanted { try clear() } else { try begin() }
+    } catch {
+      context.log(.error, "the journal could not be written, the job is taken up again: \(error)", job)
+    }
+  }
+
+  // MARK: find the volumes
+
+  private func begin() throws(JournalError) {
+    switch context.resolver(job, try context.queue.known(for: job)) {
+    case .notYet(let reason, let message): try wait(.accepted, reason, message)
+    case .refused(let reason, let message): try fail(reason, message, retryable: false)
+    case .found(let places): try prepare(places)
+    }
+  }
+
+  private func prepare(_ places: CopyPlaces) throws(JournalError) {
+    let wasEmpty = !VolumeStore.hasImage(places.binding)
+    guard try context.queue.bind(job, places, wasEmpty: wasEmpty) else {
+      return try wait(.accepted, "VolumeInUse", "\(places.binding.path) still belongs to another DataVolume")
+    }
+    source.withLock { $0 = places.source.description }
+    do throws(VolumeStoreError) {
+      if places.binding.volume == nil { try context.volumes.make(places.binding.path) }
+    } catch {
+      return try fail("ErrProvisioning", error.message, retryable: error.errno != 0)
+    }
+    try copy(places)
+  }
+
+  private func wait(_ step: JobStep, _ reason: String, _ message: String) throws(JournalError) {
+    let until = MachineClock.now() + context.options.waitInterval
+    if job.reason != reason || job.message != message { context.log(.info, "waits: \(message)", job) }
+    try context.queue.wait(job, step: step, reason: reason, message: message, until: until)
+  }
+
+  private func fail(_ reason: String, _ message: String, retryable: Bool) throws(JournalError) {
+    context.log(retryable ? .warning : .error, "failed: \(message)", job)
+    try context.queue.fail(job, reason: reason, message: message, retryable: retryable)
+  }
+
+  // MARK: copy
+
+  private func copy(_ places: CopyPlaces) throws(JournalError) {
+    let scribe = CopyScribe(job: job, queue: context.queue) { [context, job] in context.log(.warning, $0, job)
+    }
+    let resuming = try context.queue.checkpoint(job)
+    let outcome: CopyError?
+    do throws(CopyError) {
+      let events = CopyEvents(
+        progress: { scribe.note($0) }, checkpoint: { scribe.save($0) },
+        isCancelled: { self.wished != .goOn || scribe.isBroken })
+      let report = try context.engine.run(places, options(places), resuming, events)
+      finish(report, scribe)
+      outcome = nil
+    } catch {
+      outcome = error
+    }
+    if let outcome { try end(outcome) }
+  }
+
+  private func options(_ places: CopyPlaces) -> CopyOptions {
+    var options = CopyOptions()
+    options.key = "job-\(job.id)-\(job.uid)"
+    options.preallocation = job.terms.preallocation ? .unwritten : .off
+    options.verification = context.options.verification
+    options.threads = context.options.threads
+    options.limits = [context.limiter]
+    options.checkpointInterval = context.options.checkpointInterval
+    options.declaredSourceBytes = places.declaredSourceBytes
+    options.declaredTargetBytes = places.declaredTargetBytes
+    options.allowsReflink = context.options.allowsReflink
+    return options
+  }
+
+  private func finish(_ report: CopyReport, _ scribe: CopyScribe) {
+    do throws(JournalError) {
+      try scribe.enter(.verified)
+      try context.queue.finish(
+        job, JobReport(report, context.options.verification), JobProgress(report.progress))
+      context.log(.info, "copied by \(report.strategy.rawValue) in \(report.seconds) s", job)
+    } catch {
+      context.log(.error, "is copied, but the journal could not be written: \(error)", job)
+    }
+  }
+
+  private func end(_ error: CopyError) throws(JournalError) {
+    let message = error.description
+    switch (error.code, wished) {
+    case (.cancelled, .clear): try clear()
+    case (.cancelled, _): try context.queue.release(job)
+    case (.sourceInUse, _), (.targetBusy, _): try wait(.waiting, error.reason, message)
+    case (.notFound, _) where error.side == .source: try wait(.waiting, error.reason, message)
+    case (.targetExists, _):
+      try context.queue.disown(job)
+      try fail(error.reason, message, retryable: false)
+    default: try fail(error.reason, message, retryable: error.retryable)
+    }
+  }
+
+  // MARK: clear away
+
+  /// Removes what the job wrote and frees its place; then it is cancelled, or, when its DataVolume is gone,
+  /// forgotten.
+  private func clear() throws(JournalError) {
+    if let (binding, isOurs) = try context.queue.binding(job) {
+      do throws(VolumeStoreError) {
+        let left = try context.volumes.remove(binding, includingImage: isOurs)
+        if !left.isEmpty {
+          context.log(
+            .warning, "\(binding.path) keeps what is not ours: \(left.sorted().joined(separator: ", "))", job)
+        }
+      } catch {
+        return try wait(job.step, "ErrRemoving", "the volume could not be removed yet: \(error)")
+      }
+    }
+    try context.queue.clear(job)
+    context.log(.info, job.removed ? "is deleted, with its volume" : "is cancelled", job)
+  }
+}

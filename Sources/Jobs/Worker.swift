@@ -1,0 +1,167 @@
+import Foundation
+import Glibc
+import VolumeCopy
+
+/// Carries out the jobs of one data directory: takes them, copies so many at a time, stops them when asked,
+/// removes the volumes of deleted DataVolumes, and takes up what an earlier worker left behind. One worker
+/// holds the lease.
+package final class Worker: @unchecked Sendable {
+  /// How often it looks whether anything changed: a count that SQLite keeps in memory, so looking costs
+  /// nothing.
+  static let lookEvery = 0.1
+  /// Waits and retries come due without anyone changing the journal.
+  static let lookAnywayEvery: Int64 = 1_000
+  static let beatEvery: Int64 = 1_000
+  /// A dead worker's lock is free at once; a leaving one's after its last checkpoint.
+  static let mostWaitForLease = 5.0
+  /// Volumes being removed at the same time, beside the copies.
+  static let mostClearing = 2
+
+  private let context: WorkerContext
+  private let lease: FileLock
+  private let condition = NSCondition()
+  // `running`, `finished` and `isStopping` are only touched while `condition` is locked; that is what makes
+  // this Sendable.
+  private var running: [Int64: JobRunner] = [:]
+  private var hasNews = false
+  private var isStopping = false
+
+  /// Takes the lease. Throws `busy` when another worker holds it.
+  package convenience init(
+    journal: Journal, options: WorkerOptions, resolver: @escaping VolumeResolver,
+    report: @escaping @Sendable (WorkerEvent) -> Void
+  ) throws(JournalError) {
+    try self.init(journal: journal, options: options, resolver: resolver, engine: .volumes, report: report)
+  }
+
+  init(
+    journal: Journal, options: WorkerOptions, resolver: @escaping VolumeResolver, engine: CopyEngine,
+    report: @escaping @Sendable (WorkerEvent) -> Void
+  ) throws(JournalError) {
+    lease = try FileLock.take(journal.directory + "/worker.lock", waiting: Self.mostWaitForLease)
+    context = WorkerContext(
+      queue: JobQueue(journal: journal, instance: UUID().uuidString.lowercased()),
+      volumes: VolumeStore(data: journal.directory), resolver: resolver, engine: engine, options: options,
+      limiter: RateLimiter(bytesPerSecond: 0), report: report)
+  }
+
+  /// Works until `stop`. Blocks: call it on a thread of your own.
+  package func run() throws(JournalError) {
+    defer { lease.release() }
+    try context.queue.beat(pid: getpid())
+    let adopted = try context.queue.adopt()
+    if adopted > 0 { context.log(.warning, "takes up \(adopted) jobs of a worker that is gone", nil) }
+    var look = Look()
+    while wait() { attempt { () throws(JournalError) in try turn(&look) } }
+    leave()
+  }
+
+  /// Lets the copies end at their next checkpoint; `run` returns when they have.
+  package func stop() {
+    condition.lock()
+    isStopping = true
+    condition.signal()
+    condition.unlock()
+  }
+
+  // MARK: one turn
+
+  private struct Look {
+    var changes: Int64 = -1
+    var at: Int64 = 0
+    var beat: Int64 = 0
+  }
+
+  /// False when it is time to leave.
+  private func wait() -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    if !isStopping && !hasNews { _ = condition.wait(until: Date(timeIntervalSinceNow: Self.lookEvery)) }
+    return !isStopping
+  }
+
+  private func turn(_ look: inout Look) throws(JournalError) {
+    let now = MachineClock.uptimeMilliseconds()
+    if now - look.beat >= Self.beatEvery {
+      try context.queue.beat(pid: getpid())
+      look.beat = now
+    }
+    let changes = try context.queue.changes()
+    guard takeNews() || changes != look.changes || now - look.at >= Self.lookAnywayEvery else { return }
+    try carryOut(try context.queue.orders(most: WorkerLimits.mostParallel))
+    look.changes = changes
+    look.at = now
+  }
+
+  private func takeNews() -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    defer { hasNews = false }
+    return hasNews
+  }
+
+  private func carryOut(_ orders: JobQueue.Orders) throws(JournalError) {
+    context.limiter.follow(orders.limits.bytesPerSecond ?? 0)
+    let active = runners
+    for runner in active where orders.stopped.contains(runner.job.id) { runner.ask(.clear) }
+    try context.queue.readopt(except: active.map(\.job.id))
+
+    let clearing = active.count { $0.job.isUnwanted }
+    for job in orders.unwanted.filter(isUnread).prefix(max(0, Self.mostClearing - clearing)) {
+      try start(job)
+    }
+    for job in orders.ready.prefix(max(0, orders.limits.parallel - (active.count - clearing))) {
+      try start(job)
+    }
+  }
+
+  /// A volume that a running copy reads is not pulled away from under it.
+  private func isUnread(_ job: Job) -> Bool {
+    guard let place = job.targetPlace else { return true }
+    return !runners.contains { $0.reads(place) }
+  }
+
+  private var runners: [JobRunner] {
+    condition.lock()
+    defer { condition.unlock() }
+    return Array(running.values)
+  }
+
+  private func start(_ job: Job) throws(JournalError) {
+    guard try context.queue.take(job) else { return }
+    let runner = JobRunner(job: job, context: context)
+    condition.lock()
+    running[job.id] = runner
+    condition.unlock()
+    let thread = Thread { [self] in
+      runner.run()
+      ended(runner)
+    }
+    thread.name = "job-\(job.id)"
+    thread.start()
+  }
+
+  private func ended(_ runner: JobRunner) {
+    condition.lock()
+    running[runner.job.id] = nil
+    hasNews = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func leave() {
+    for runner in runners { runner.ask(.leave) }
+    condition.lock()
+    // A copy looks for cancellation twenty times a second (`CopyEvents`), so this ends.
+    while !running.isEmpty { condition.wait() }
+    condition.unlock()
+  }
+
+  private func attempt(_ body: () throws(JournalError) -> Void) {
+    do throws(JournalError) { try body() } catch {
+      context.log(.error, "the journal cannot be used now: \(error)", nil)
+      // Nothing can be done without it; try again, without filling the log.
+      Thread.sleep(forTimeInterval: 1)
+    }
+  }
+}

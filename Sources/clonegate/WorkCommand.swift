@@ -1,0 +1,111 @@
+import ArgumentParser
+import Foundation
+import Jobs
+import Logging
+import Telemetry
+import UnixSignals
+import VolumeCopy
+
+/// The worker: carries out the jobs of one data directory.
+struct WorkCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "work", abstract: "Run the copy worker.",
+    discussion: "One worker for each data directory. SIGTERM ends it at the next checkpoint; nothing is lost."
+  )
+
+  @Option(help: "Directory of the journal and of the volumes that claims are given.")
+  var data = ".clonegate"
+
+  @Option(
+    help: "Directory of Kubernetes YAML with volumes and claims (default: the one that the gate serves).")
+  var standalone: String?
+
+  @Option(help: "Copies at the same time; kept in the journal (default: what is kept there, else 2).")
+  var parallel: Int?
+
+  @Option(help: "Bandwidth of all copies together, such as 200MiB/s, or off; kept in the journal.")
+  var limit: ByteRate?
+
+  @Option(help: "How a copy is proven: off, digest (of what was read) or read (the target, read back).")
+  var verify = Verification.digest
+
+  @Option(help: "Threads of one copy (default: chosen by the engine).")
+  var threads: Int?
+
+  @Option(help: "Form of the log: json or text.")
+  var logFormat = ServeOptions.LogFormat.json
+
+  func validate() throws {
+    if let parallel, !(1...WorkerLimits.mostParallel).contains(parallel) {
+      throw ValidationError("--parallel must be 1 to \(WorkerLimits.mostParallel)")
+    }
+    if let threads, !(1...CopyLimits.mostThreads).contains(threads) {
+      throw ValidationError("--threads must be 1 to \(CopyLimits.mostThreads)")
+    }
+  }
+
+  func run() async throws {
+    do {
+      let journal = try Journal.open(directory: data)
+      defer { journal.close() }
+      try await keepLimits(journal)
+      let worker = try worker(journal)
+      let watch = Task {
+        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { worker.stop() }
+      }
+      defer { watch.cancel() }
+      try await Self.onOwnThread { () throws(JournalError) in try worker.run() }
+    } catch let error as JournalError {
+      throw CommandFailure.failed(error.description)
+    }
+  }
+
+  /// What the flags say stays in the journal, where it can be changed while the worker runs.
+  private func keepLimits(_ journal: Journal) async throws(JournalError) {
+    guard parallel != nil || limit != nil else { return }
+    let kept = try await journal.limits()
+    try await journal.setLimits(
+      WorkerLimits(
+        parallel: parallel ?? kept.parallel,
+        bytesPerSecond: limit == nil ? kept.bytesPerSecond : limit?.bytesPerSecond))
+  }
+
+  private func worker(_ journal: Journal) throws(JournalError) -> Worker {
+    var options = WorkerOptions()
+    options.verification = verify
+    options.threads = threads
+    let log = WorkerLog(format: logFormat)
+    let reader = CatalogReader()
+    let store = VolumeStore(data: journal.directory)
+    let named = standalone
+    return try Worker(
+      journal: journal, options: options,
+      resolver: { job, known in
+        guard let catalog = reader.catalog(at: named ?? known.standaloneDirectory) else {
+          return .notYet(
+            reason: "ManifestsUnreadable",
+            message: "the standalone directory cannot be read whole; see the gate's log")
+        }
+        return PlaceFinder(job: job, known: known, catalog: catalog, store: store).resolve()
+      },
+      report: { log.write($0) })
+  }
+
+  /// The worker's loop blocks, so it must not run on Swift's pool.
+  private static func onOwnThread(_ body: @escaping @Sendable () throws(JournalError) -> Void) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      let thread = Thread {
+        do throws(JournalError) {
+          try body()
+          continuation.resume()
+        } catch {
+          continuation.resume(throwing: error)
+        }
+      }
+      thread.name = "worker"
+      thread.start()
+    }
+  }
+}
+
+extension Verification: ExpressibleByArgument {}

@@ -1,0 +1,20 @@
+import Admission
+import ArgumentParser
+
+/// A bandwidth on the command line: `200MiB/s`, `200Mi`, `1.5G`, `800k`; `0` or `off` for no limit.
+struct ByteRate: ExpressibleByArgument, Sendable, Hashable {
+  /// nil for no limit.
+  let bytesPerSecond: Int64?
+
+  init?(argument: String) {
+    var text = Substring(argument)
+    if text == "off" || text == "0" {
+      bytesPerSecond = nil
+      return
+    }
+    for suffix in ["/s", "B"] where text.hasSuffix(suffix) { text.removeLast(suffix.count) }
+    if text.hasSuffix("K") { text = text.dropLast() + "k" }
+    guard let quantity = try? Quantity(String(text)), quantity.isPositive else { return nil }
+    bytesPerSecond = quantity.value
+  }
+}
