@@ -35,6 +35,10 @@ struct WorkCommand: AsyncParsableCommand {
   @Option(help: "Form of the log: json or text.")
   var logFormat = ServeOptions.LogFormat.json
 
+  @Flag(
+    help: ArgumentHelp("End with the gate that holds the other end of standard input.", visibility: .hidden))
+  var followGate = false
+
   func validate() throws {
     if let parallel, !(1...WorkerLimits.mostParallel).contains(parallel) {
       throw ValidationError("--parallel must be 1 to \(WorkerLimits.mostParallel)")
@@ -54,6 +58,7 @@ struct WorkCommand: AsyncParsableCommand {
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { worker.stop() }
       }
       defer { watch.cancel() }
+      if followGate { GatePipe.followGate() }
       try await Self.onOwnThread { () throws(JournalError) in try worker.run() }
     } catch let error as JournalError {
       throw CommandFailure.failed(error.description)
