@@ -83,12 +83,18 @@ let package = Package(
     tests("HTTP", ["HTTP", "Transport"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
     tests("Jobs", ["Jobs", "VolumeCopy", "JSON", library("GRDB", "GRDB.swift")]),
-    tests("Hall", ["clonegate", "JSON", "Admission", "Authorization", "Jobs"]),
+    tests("Hall", ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "Jobs"]),
     tests("Scenario", []),
     tests("House", []),
 
-    // Not tests, but used by them: a second opinion on JSON; programs that measure.
+    // Not tests, but used by them: a second opinion on JSON, a fuzzer, programs that measure.
+    .target(
+      name: "Fuzzing", dependencies: ["JSON", "JSONOracle"], path: "Tests/Fuzzing", swiftSettings: house),
     .target(name: "JSONOracle", dependencies: ["JSON"], path: "Tests/JSONOracle", swiftSettings: house),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["Fuzzing", "JSONOracle", "JSON", "Authorization", "Admission", "HTTP"], path: "Tests/Fuzz",
+      swiftSettings: house),
     .executableTarget(
       name: "JSONBenchmark", dependencies: ["JSON"], path: "Tests/Benchmarks/json", swiftSettings: house),
     .executableTarget(
