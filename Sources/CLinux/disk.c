@@ -40,7 +40,7 @@ int clinux_open(int directory, const char *path, int how, bool beneath) {
   struct open_how request = {
       .flags = open_flags(how) | O_NOFOLLOW,
       .mode = (how & CLINUX_CREATE) ? 0660 : 0,
-      .resolve = beneath ? RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS : RESOLVE_NO_MAGICLINKS,
+      .resolve = RESOLVE_NO_MAGICLINKS | (beneath ? RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS : 0),
   };
   int at = directory < 0 ? AT_FDCWD : directory;
   return (int)result(syscall(SYS_openat2, at, path, &request, sizeof request));
@@ -111,8 +111,13 @@ int clinux_clone_range(int source, int target, int64_t offset, int64_t length) {
   return (int)result(ioctl(target, FICLONERANGE, &range));
 }
 
-int64_t clinux_next_data(int descriptor, int64_t offset) { return result(lseek(descriptor, offset, SEEK_DATA)); }
-int64_t clinux_next_hole(int descriptor, int64_t offset) { return result(lseek(descriptor, offset, SEEK_HOLE)); }
+int64_t clinux_next_data(int descriptor, int64_t offset) {
+  return result(lseek(descriptor, offset, SEEK_DATA));
+}
+
+int64_t clinux_next_hole(int descriptor, int64_t offset) {
+  return result(lseek(descriptor, offset, SEEK_HOLE));
+}
 
 int clinux_allocate(int descriptor, int mode, int64_t offset, int64_t length) {
   static const int flags[] = {
@@ -160,7 +165,8 @@ int64_t clinux_cached_pages(int descriptor, int64_t offset, int64_t length) {
 enum { EXTENTS_PER_CALL = 128 };
 
 int clinux_extent_sums(int descriptor, uint64_t *allocated, uint64_t *unwritten) {
-  _Alignas(struct fiemap) char memory[sizeof(struct fiemap) + EXTENTS_PER_CALL * sizeof(struct fiemap_extent)];
+  enum { size = sizeof(struct fiemap) + EXTENTS_PER_CALL * sizeof(struct fiemap_extent) };
+  _Alignas(struct fiemap) char memory[size];
   struct fiemap *map = (struct fiemap *)memory;
   uint64_t start = 0;
   *allocated = *unwritten = 0;
@@ -191,8 +197,8 @@ int clinux_room(int descriptor, uint64_t *available, uint64_t *total) {
 }
 
 int clinux_lease(int descriptor) {
-  // The default signal of a broken lease, SIGIO, would end the process; SIGURG is ignored by default. It is asked
-  // for nowhere: the lease is polled.
+  // The default signal of a broken lease, SIGIO, would end the process; SIGURG is ignored by default. Nobody
+  // waits for it: the lease is polled.
   if (fcntl(descriptor, F_SETSIG, SIGURG) < 0) return -errno;
   return (int)result(fcntl(descriptor, F_SETLEASE, F_RDLCK));
 }

@@ -14,7 +14,8 @@ package enum Comparison {
     /// `nil`: equal.
     package let difference: Difference?
     package let bytes: Int64
-    /// The second volume is larger by so many bytes, all of them zero (a Block target larger than its image).
+    /// The second volume is larger by so many bytes, all of them zero (a Block target larger than its
+    /// image).
     package let zeroTail: Int64
   }
 

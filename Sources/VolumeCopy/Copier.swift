@@ -1,8 +1,9 @@
 internal import CLinux
 private import Glibc
 
-/// One copy, from measuring to publishing. Opening it claims both volumes: the source is held against writers, the
-/// target against other copies, until the object goes away. Use it on one thread; `run` blocks.
+/// One copy, from measuring to publishing. Opening it claims both volumes: the source is held against
+/// writers, the target against other copies, until the object goes away. Use it on one thread; `run`
+/// blocks.
 package final class Copier {
   let source: Volume
   let guardian: SourceGuard
@@ -38,15 +39,16 @@ package final class Copier {
   /// Bytes of a block target; a file will be as large as the source.
   package var targetBytes: Int64 { target.device?.size ?? source.size }
 
-  /// Removes what a cancelled copy left under its temporary name; nothing happens if there is nothing, or to a device.
+  /// Removes what a cancelled copy left under its temporary name; nothing happens if there is nothing, or
+  /// to a device.
   package static func discardPartial(of target: VolumeLocation, key: String?) throws(CopyError) {
     guard target.kind != .device else { return }
     let claimed = try CopyTarget(target, key: key)
     try claimed.partial?.discard()
   }
 
-  /// Copies, or goes on where `checkpoint` ended. Returns only when every byte is flushed and the target has its
-  /// final name.
+  /// Copies, or goes on where `checkpoint` ended. Returns only when every byte is flushed and the target
+  /// has its final name.
   package func run(
     resuming checkpoint: CopyCheckpoint? = nil, events: CopyEvents = CopyEvents()
   ) throws(CopyError) -> CopyReport {

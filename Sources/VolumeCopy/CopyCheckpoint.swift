@@ -13,11 +13,13 @@ package struct FinishedExtent: Sendable, Equatable {
   }
 }
 
-/// All that a later run needs to go on: complete each time, and small, because neighbouring ranges are merged.
+/// All that a later run needs to go on: complete each time, and small, because neighbouring ranges are
+/// merged.
 package struct CopyCheckpoint: Sendable, Equatable {
   /// Size, times and inode of the source when the copy began; a changed source starts the copy anew.
   package let source: String
-  /// Which partial file or device holds the ranges; on another one they are read back before they are believed.
+  /// Which partial file or device holds the ranges; on another one they are read back before they are
+  /// believed.
   package let target: String
   package let extents: [FinishedExtent]
 

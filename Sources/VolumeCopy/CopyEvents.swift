@@ -1,8 +1,10 @@
-/// What a copy tells its caller. All three are called on the thread that called `Copier.run`, never concurrently.
+/// What a copy tells its caller. All three are called on the thread that called `Copier.run`, never
+/// concurrently.
 package struct CopyEvents {
   /// About ten times a second, and once at the end.
   package var progress: (CopyProgress) -> Void
-  /// Everything in it is written and flushed. Store it durably; hand the last one to `run(resuming:)` after a crash.
+  /// Everything in it is written and flushed. Store it durably; hand the last one to `run(resuming:)` after
+  /// a crash.
   package var checkpoint: (CopyCheckpoint) -> Void
   /// Asked about twenty times a second; `true` ends the copy with `CopyError.Code.cancelled`.
   package var isCancelled: () -> Bool

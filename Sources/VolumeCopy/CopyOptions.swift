@@ -20,13 +20,16 @@ package enum Verification: String, Sendable, CaseIterable {
 
 /// Everything a caller may ask of a copy. Sizes are bytes.
 package struct CopyOptions: Sendable {
-  /// Names the partial file and nothing else: the same key finds the same partial again. `nil`: a copy by hand.
+  /// Names the partial file and nothing else: the same key finds the same partial again. `nil`: a copy by
+  /// hand.
   package var key: String?
   package var preallocation = Preallocation.off
-  /// A preallocation that the target cannot do becomes a line in the report instead of an error before byte 1.
+  /// A preallocation that the target cannot do becomes a line in the report instead of an error before byte
+  /// 1.
   package var allowsPreallocationDowngrade = false
   package var verification = Verification.digest
-  /// SHA-256 of the whole image too, for comparison with other tools. One more pass over the source, single file.
+  /// SHA-256 of the whole image too, for comparison with other tools. One more pass over the source, single
+  /// file.
   package var wholeImageSHA256 = false
   /// Copy threads, 1...64. `nil`: one for each processor, at most `CopyLimits.defaultThreads`.
   package var threads: Int?
@@ -34,15 +37,17 @@ package struct CopyOptions: Sendable {
   package var limits: [RateLimiter] = []
   /// A checkpoint falls due when this many bytes were copied since the last one.
   package var checkpointInterval = CopyLimits.checkpointInterval
-  /// What the cluster says the volumes hold (capacity). Measured values always win; a lie is named in the error.
+  /// What the cluster says the volumes hold (capacity). Measured values always win; a lie is named in the
+  /// error.
   package var declaredSourceBytes: Int64?
   package var declaredTargetBytes: Int64?
-  /// A file system that could not hold the whole image if it were full is refused, not only one that lacks room
-  /// for its data.
+  /// A file system that could not hold the whole image if it were full is refused, not only one that lacks
+  /// room for its data.
   package var mustHoldWholeImage = false
   /// Reflink is tried unless this is off (to force a real copy).
   package var allowsReflink = true
-  /// Holes are taken from the file system; `false` reads everything (a file system that reports holes wrongly).
+  /// Holes are taken from the file system; `false` reads everything (a file system that reports holes
+  /// wrongly).
   package var trustsHoles = true
   /// Ranges that cannot be read become zeroes in the target and are listed in the report.
   package var skipsBadRanges = false
@@ -52,7 +57,8 @@ package struct CopyOptions: Sendable {
 
 /// Every bound of the copy engine, with its reason.
 package enum CopyLimits {
-  /// One read or write. 256 KiB stays in a core's second-level cache; larger was slower in every measurement.
+  /// One read or write. 256 KiB stays in a core's second-level cache; larger was slower in every
+  /// measurement.
   package static let requestBytes = 256 << 10
   /// The unit of work of a thread, and the smallest range that a checkpoint can name.
   package static let segmentBytes: Int64 = 4 << 20

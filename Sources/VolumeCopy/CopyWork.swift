@@ -2,14 +2,16 @@ internal import CLinux
 private import Glibc
 internal import Synchronization
 
-/// The stages of one copy, in order, on the caller's thread: resume, reflink, prepare, copy, flush, prove, publish.
+/// The stages of one copy, in order, on the caller's thread: resume, reflink, prepare, copy, flush, prove,
+/// publish.
 final class CopyWork {
   /// A reflink moves this much at a time in the report; progress is told about ten times a second.
   private static let progressInterval: Int64 = 100_000_000
 
   let copier: Copier
   private let events: CopyEvents
-  /// Counts errors of its own: a failed write-back that another descriptor was told about is still told to this one.
+  /// Counts errors of its own: a failed write-back that another descriptor was told about is still told to
+  /// this one.
   private var flusher: Descriptor?
   private var lastProgress: Int64 = 0
   private var lastCheckpoint: (time: Int64, bytes: Int64) = (0, 0)

@@ -2,8 +2,8 @@ internal import CLinux
 private import Glibc
 private import Synchronization
 
-/// Threads of our own that run one body until it returns, while the caller's thread looks around. The first failure,
-/// on whichever side, stops all.
+/// Threads of our own that run one body until it returns, while the caller's thread looks around. The first
+/// failure, on whichever side, stops all.
 final class Crew: Sendable {
   /// The caller looks around this often, milliseconds: how fast a cancellation is noticed.
   private static let tickMilliseconds: Int32 = 20
@@ -19,7 +19,8 @@ final class Crew: Sendable {
   /// True once the work should end: asked by the threads before every request.
   var isStopped: Bool { stopped.load(ordering: .relaxed) }
 
-  /// Ends the calling thread's work once anyone failed. The error thrown here is never the one that is reported.
+  /// Ends the calling thread's work once anyone failed. The error thrown here is never the one that is
+  /// reported.
   func checkRunning() throws(CopyError) {
     if isStopped { throw .cancelled }
   }

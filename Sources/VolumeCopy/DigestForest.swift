@@ -1,5 +1,5 @@
-/// The finished ranges of an image and the tree nodes over them. Neighbours merge as soon as both are there, so that
-/// it stays small however large the image is, and ends as the single top.
+/// The finished ranges of an image and the tree nodes over them. Neighbours merge as soon as both are
+/// there, so that it stays small however large the image is, and ends as the single top.
 struct DigestForest: Sendable {
   typealias Value = Sha256.Value
 

@@ -1,7 +1,8 @@
 internal import CLinux
 
-/// The system calls that move or remove bytes, as a table: the real ones by default; tests put faults and recorders
-/// in their place. Results are counts or 0, or the negated error number. One indirect call per 256 KiB costs nothing.
+/// The system calls that move or remove bytes, as a table: the real ones by default; tests put faults and
+/// recorders in their place. Results are counts or 0, or the negated error number. One indirect call per
+/// 256 KiB costs nothing.
 package struct DiskCalls: Sendable {
   package typealias Result = Int64
 

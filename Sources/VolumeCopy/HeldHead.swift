@@ -1,7 +1,8 @@
 private import Synchronization
 
-/// The first bytes of a block target, kept in memory until everything else is flushed. A partition table, a boot
-/// sector or a file system begins there: a half-copied device shows zeroes instead and cannot be mistaken for a disk.
+/// The first bytes of a block target, kept in memory until everything else is flushed. A partition table, a
+/// boot sector or a file system begins there: a half-copied device shows zeroes instead and cannot be
+/// mistaken for a disk.
 final class HeldHead: Sendable {
   /// Holds an MBR, a GPT with its table, and the superblocks of common file systems and volume managers.
   static let bytes: Int64 = 1 << 20

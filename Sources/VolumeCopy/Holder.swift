@@ -5,7 +5,8 @@ private import Glibc
 struct Holder: CustomStringConvertible, Equatable {
   let description: String
 
-  /// Processes that have the file or device open for writing. Without root only processes of the same user show.
+  /// Processes that have the file or device open for writing. Without root only processes of the same user
+  /// show.
   static func writers(of identity: clinux_identity) -> [Holder] {
     var holders: [Holder] = []
     for pid in SystemFile.names(in: "/proc") where pid.allSatisfy(\.isNumber) {

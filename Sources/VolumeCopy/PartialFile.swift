@@ -2,8 +2,8 @@ internal import CLinux
 internal import COpenSSL
 private import Glibc
 
-/// The target file while bytes are missing: a hidden name beside the final one, which it is given only when every
-/// byte is flushed. No half disk ever stands under the final name.
+/// The target file while bytes are missing: a hidden name beside the final one, which it is given only when
+/// every byte is flushed. No half disk ever stands under the final name.
 struct PartialFile: Sendable {
   private let place: VolumePath
   private let directory: Descriptor
@@ -20,8 +20,8 @@ struct PartialFile: Sendable {
     Hexadecimal.text(Array(Sha256.digest(of: Array(key.utf8)).prefix(8)))
   }
 
-  /// The file under the final name, if there is one. Opened for reading: asking for more would break the lease of a
-  /// copy that reads it.
+  /// The file under the final name, if there is one. Opened for reading: asking for more would break the
+  /// lease of a copy that reads it.
   func published() throws(CopyError) -> Volume? {
     try existing(place.name, .how(CLINUX_READ))
   }

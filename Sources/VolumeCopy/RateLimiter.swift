@@ -1,7 +1,7 @@
 private import Synchronization
 
-/// A bandwidth limit that copies share. Each copy joins with a `Share` and has at most one request waiting, so two
-/// copies get half each however many threads they run. The rate may change at any time.
+/// A bandwidth limit that copies share. Each copy joins with a `Share` and has at most one request waiting,
+/// so two copies get half each however many threads they run. The rate may change at any time.
 package final class RateLimiter: Sendable {
   private struct State {
     var rate: Int64

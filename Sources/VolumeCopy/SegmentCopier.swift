@@ -2,11 +2,11 @@ internal import CLinux
 private import Glibc
 internal import Synchronization
 
-/// One thread of a copy: takes segments until there are none, reads them in windows of one request, writes what is
-/// not zero, and hashes on the way.
+/// One thread of a copy: takes segments until there are none, reads them in windows of one request, writes
+/// what is not zero, and hashes on the way.
 final class SegmentCopier {
-  /// Segments of one thread whose write-back may be under way: enough to keep the device busy, little enough to
-  /// stay far below a memory limit.
+  /// Segments of one thread whose write-back may be under way: enough to keep the device busy, little
+  /// enough to stay far below a memory limit.
   private static let windowSegments = 2
 
   private let run: CopyRun

@@ -7,7 +7,8 @@ final class SegmentHash {
   private let hash = TreeHash()
   private var leaves: [Value] = []
 
-  /// Adds the leaves of a window. `zero` true: it is known to hold zeroes only, and `bytes` are not looked at.
+  /// Adds the leaves of a window. `zero` true: it is known to hold zeroes only, and `bytes` are not looked
+  /// at.
   func add(_ window: ByteRange, _ bytes: UnsafeRawBufferPointer, isZero: Bool) {
     var at = 0
     let count = Int(window.length)

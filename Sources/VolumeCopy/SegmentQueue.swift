@@ -1,7 +1,7 @@
 private import Synchronization
 
-/// Hands out what is left to do, from the first byte to the last, so that the threads stay close together and a
-/// checkpoint is nearly one range.
+/// Hands out what is left to do, from the first byte to the last, so that the threads stay close together
+/// and a checkpoint is nearly one range.
 final class SegmentQueue: Sendable {
   enum Work {
     /// Lies within one segment and holds data somewhere.

@@ -1,7 +1,8 @@
 internal import CLinux
 private import Glibc
 
-/// Reads a volume window by window into a buffer of its own: data from the volume, holes as zeroes. One per thread.
+/// Reads a volume window by window into a buffer of its own: data from the volume, holes as zeroes. One per
+/// thread.
 final class SegmentReader {
   let volume: Volume
   private let calls: DiskCalls
@@ -33,7 +34,8 @@ final class SegmentReader {
     UnsafeRawBufferPointer(rebasing: buffer.bytes[..<Int(window.length)])
   }
 
-  /// Fills the buffer with `window`, at most one request long; `false` (and an untouched buffer): it is a hole.
+  /// Fills the buffer with `window`, at most one request long; `false` (and an untouched buffer): it is a
+  /// hole.
   func fill(_ window: ByteRange) throws(CopyError) -> Bool {
     var at = window.lowerBound
     var holdsData = false

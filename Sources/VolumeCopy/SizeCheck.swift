@@ -14,8 +14,8 @@ struct SizeCheck {
     }
     if options.mustHoldWholeImage, let room = target.room(), room.total < need {
       throw tooSmall(
-        "the file system of target \(target.location) holds \(room.total) bytes, source \(source.name) has \(need):"
-          + " \(need - room.total) bytes short", measured: room.total)
+        "the file system of target \(target.location) holds \(room.total) bytes,"
+          + " source \(source.name) has \(need): \(need - room.total) bytes short", measured: room.total)
     }
   }
 

@@ -1,9 +1,9 @@
 internal import CLinux
 private import Glibc
 
-/// Watches that nobody writes to the source while it is read. A file is held by a read lease, which breaks when
-/// someone opens it for writing; where there are no leases, and for devices, by looking who has it open, and by what
-/// changed between start and end.
+/// Watches that nobody writes to the source while it is read. A file is held by a read lease, which breaks
+/// when someone opens it for writing; where there are no leases, and for devices, by looking who has it
+/// open, and by what changed between start and end.
 final class SourceGuard {
   private let volume: Volume
   private let sectors: Int64?
@@ -34,8 +34,8 @@ final class SourceGuard {
     let device = BlockDevice(number: volume.identity.represents)
     let holders = device.holders + Holder.writers(of: volume.identity)
     guard holders.isEmpty else { throw inUse(holders) }
-    // A claim that /sys does not show (a file system mounted in another namespace). Two copies that probe at the
-    // same moment refuse each other for an instant, hence the second look.
+    // A claim that /sys does not show (a file system mounted in another namespace). Two copies that probe
+    // at the same moment refuse each other for an instant, hence the second look.
     for _ in 0..<5 {
       let probe = clinux_reopen(volume.descriptor.number, .how(CLINUX_EXCLUSIVE))
       guard probe == -EBUSY else {

@@ -3,7 +3,8 @@ private import Glibc
 
 /// Turns an error number into the sentence, the remedy and the "can it help to try again" of a `CopyError`.
 enum SystemFault {
-  /// `verb`: what was being done, as in "cannot <verb> source /a/disk.img". `result` is a negated error number.
+  /// `verb`: what was being done, as in "cannot <verb> source /a/disk.img". `result` is a negated error
+  /// number.
   static func error(
     _ verb: String, _ side: CopySide, _ volume: String, call: String, result: Int64, offset: Int64? = nil
   ) -> CopyError {

@@ -1,8 +1,9 @@
 internal import CLinux
 private import Glibc
 
-/// Everything that happens to the target before the first byte of data: room is checked, the file is made, blocks are
-/// reserved, old bytes are zeroed where the device can do it by itself, and a device's head is blanked.
+/// Everything that happens to the target before the first byte of data: room is checked, the file is made,
+/// blocks are reserved, old bytes are zeroed where the device can do it by itself, and a device's head is
+/// blanked.
 struct TargetPreparation {
   /// What the threads need to know.
   struct Prepared {

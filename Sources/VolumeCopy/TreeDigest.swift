@@ -1,12 +1,12 @@
 /// SHA-256 over a binary tree, so that it can be made by many threads, in any order, and resumed:
 ///
-///     leaf(i)  = SHA-256(0x00 || bytes i*65536 ..< min((i+1)*65536, length))       an empty image has one empty leaf
-///     node     = SHA-256(0x01 || left || right)                                    two neighbours of one level
-///     a last node without a neighbour goes up unchanged
+///     leaf(i)  = SHA-256(0x00 || bytes i*65536 ..< min((i+1)*65536, length))
+///     node     = SHA-256(0x01 || left || right), for two neighbours of one level
+///     a last node without a neighbour goes up unchanged; an empty image has one empty leaf
 ///     digest   = SHA-256(0x02 || length, 8 bytes, big endian || top)
 ///
-/// written as `tree-sha256:` and 64 hexadecimal digits. Leaf, node and root differ in their first byte, so that none
-/// can pass for another (as in RFC 6962). Zero leaves are known in advance: holes cost nothing.
+/// written as `tree-sha256:` and 64 hexadecimal digits. Leaf, node and root differ in their first byte, so
+/// that none can pass for another (as in RFC 6962). Zero leaves are known in advance: holes cost nothing.
 package struct TreeDigest: Sendable, Hashable, CustomStringConvertible {
   package static let leafBytes = 64 << 10
   private static let prefix = "tree-sha256:"

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Reads a volume in parallel and makes its tree digest: to verify a target, to check what a checkpoint says, and for
-/// people who ask.
+/// Reads a volume in parallel and makes its tree digest: to verify a target, to check what a checkpoint
+/// says, and for people who ask.
 final class TreeReader {
   private let volume: Volume
   private let calls: DiskCalls

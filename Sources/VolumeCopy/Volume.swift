@@ -1,7 +1,8 @@
 internal import CLinux
 private import Glibc
 
-/// An opened volume: a regular file or a block device, whatever its path claimed; anything else was refused.
+/// An opened volume: a regular file or a block device, whatever its path claimed; anything else was
+/// refused.
 final class Volume: Sendable {
   let descriptor: Descriptor
   let side: CopySide
@@ -40,8 +41,8 @@ final class Volume: Sendable {
   /// The smallest range that the volume can zero by itself.
   var alignment: Int64 { Int64(block?.logical ?? UInt32(CopyLimits.granuleBytes)) }
 
-  /// Opens a volume that must exist. Nothing but a regular file or a block device is ever opened: a path is looked
-  /// at first (O_PATH wakes no device and no fifo), then that very object is opened.
+  /// Opens a volume that must exist. Nothing but a regular file or a block device is ever opened: a path is
+  /// looked at first (O_PATH wakes no device and no fifo), then that very object is opened.
   static func open(
     _ location: VolumeLocation, side: CopySide, how: Int32 = .how(CLINUX_READ)
   ) throws(CopyError) -> Volume {

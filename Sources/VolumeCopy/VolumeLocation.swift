@@ -1,9 +1,11 @@
-/// Where a volume is. The last step of a path is never followed if it is a symbolic link; with `root`, no step is.
+/// Where a volume is. The last step of a path is never followed if it is a symbolic link; with `root`, no
+/// step is.
 package struct VolumeLocation: Sendable, Hashable, CustomStringConvertible {
   package enum Kind: String, Sendable {
     /// A Filesystem volume: a directory that holds `disk.img`.
     case directory
-    /// A Block volume. Links that lead to a device beneath `/dev` are resolved first (`/dev/mapper`, `/dev/disk`).
+    /// A Block volume. Links that lead to a device beneath `/dev` are resolved first (`/dev/mapper`,
+    /// `/dev/disk`).
     case device
     /// A plain file, for copies by hand.
     case file

@@ -1,7 +1,8 @@
 internal import CLinux
 private import Glibc
 
-/// Where to open a volume from: the directory that holds it, opened, and one name in it (or a device's path).
+/// Where to open a volume from: the directory that holds it, opened, and one name in it (or a device's
+/// path).
 struct VolumePath {
   let kind: VolumeLocation.Kind
   let directory: Descriptor?
@@ -29,8 +30,8 @@ struct VolumePath {
     directory = try Self.open(parent, beneath: location.root, side: side)
   }
 
-  /// Device names are often links (`/dev/mapper/..`, `/dev/disk/by-id/..`). They are trusted only beneath `/dev`,
-  /// where only the administrator makes them.
+  /// Device names are often links (`/dev/mapper/..`, `/dev/disk/by-id/..`). They are trusted only beneath
+  /// `/dev`, where only the administrator makes them.
   private static func realDevice(_ path: String) -> String {
     guard path.hasPrefix("/dev/"), let real = realpath(path, nil) else { return path }
     defer { free(real) }

@@ -1,10 +1,11 @@
 private import Glibc
 private import Synchronization
 
-/// Makes ranges of the target read as zero, by the cheapest way that works. A way that fails is left alone for the
-/// range at hand and tried again later: some devices punch for a while, refuse, and recover.
+/// Makes ranges of the target read as zero, by the cheapest way that works. A way that fails is left alone
+/// for the range at hand and tried again later: some devices punch for a while, refuse, and recover.
 final class Zeroer: Sendable {
-  /// After a refusal a way is not asked for this many ranges: a device without it is not asked millions of times.
+  /// After a refusal a way is not asked for this many ranges: a device without it is not asked millions of
+  /// times.
   private static let restRanges = 16
   /// Zeroing ahead goes in stretches, so that a slow device can be cancelled.
   static let stretch: Int64 = 1 << 30

@@ -43,7 +43,8 @@ import VolumeCopy
   @Test func `allocates only the granules that hold something`() throws {
     let image = mixedImage("s")
     let report = try copy(.file(image), .file(scratch.file("t"))) { $0.allowsReflink = false }
-    // 5000 bytes: 2 granules; 700000 at 300000: 172; 64 KiB: 16; the last 10: 1 (the megabyte of zeroes: none).
+    // 5000 bytes: 2 granules; 700000 at 300000: 172; 64 KiB: 16; the last 10: 1 (the megabyte of zeroes:
+    // none).
     #expect(Scratch.allocated(scratch.file("t")) == (2 + 172 + 16 + 1) * 4096)
     #expect(report.progress.zero + report.progress.written == report.progress.total)
   }

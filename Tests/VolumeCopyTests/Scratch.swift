@@ -3,7 +3,8 @@ import Glibc
 import Testing
 import VolumeCopy
 
-/// A folder of one test, with the images, loop devices and file systems it makes; all of it goes away with it.
+/// A folder of one test, with the images, loop devices and file systems it makes; all of it goes away with
+/// it.
 final class Scratch {
   let path: String
   private var undo: [() -> Void] = []

@@ -1,4 +1,4 @@
-// The disk part of CLinux: calls that the copy engine needs and that want _GNU_SOURCE, a syscall number or a macro.
+// The disk part of CLinux: calls of the copy engine that want _GNU_SOURCE, a syscall number or a macro.
 // Every function returns its result, or the negated errno: no caller has to read errno in time.
 #pragma once
 #include <stdbool.h>
@@ -20,7 +20,7 @@ enum clinux_open {
 /// openat2(2) with O_CLOEXEC and O_NOFOLLOW. `beneath`: the path stays under `directory` and passes no link.
 /// `directory` -1: the working directory.
 int clinux_open(int directory, const char *path, int how, bool beneath);
-/// Opens again what `descriptor` (possibly O_PATH) names, through /proc/self/fd: no path is walked a second time.
+/// Opens again what `descriptor` (possibly O_PATH) names, through /proc/self/fd: no path is walked twice.
 int clinux_reopen(int descriptor, int how);
 
 /// What is behind a descriptor, after it was opened.
@@ -100,6 +100,6 @@ const char *clinux_error_name(int number);
 /// "No space left on device" for 28.
 const char *clinux_error_text(int number);
 
-/// Length of the run at the start of `bytes` whose granules are all zero (`*zero` true) or all not. `granule` must
-/// divide 2^31; a last short granule counts as one.
+/// Length of the run at the start of `bytes` whose granules are all zero (`*zero` true) or all not. A last short
+/// granule counts as one.
 size_t clinux_zero_run(const void *bytes, size_t count, size_t granule, bool *zero);
