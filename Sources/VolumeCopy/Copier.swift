@@ -53,8 +53,13 @@ package final class Copier {
     resuming checkpoint: CopyCheckpoint? = nil, events: CopyEvents = CopyEvents()
   ) throws(CopyError) -> CopyReport {
     let started = Monotonic.nanoseconds()
-    let work = CopyWork(self, events)
-    try work.run(checkpoint)
+    do {
+      try CopyWork(self, events).run(checkpoint)
+    } catch {
+      // Without a key nobody could find the partial again.
+      if options.key == nil { try? target.partial?.discard() }
+      throw error
+    }
     report.seconds = Double(Monotonic.nanoseconds() - started) / 1e9
     return report
   }

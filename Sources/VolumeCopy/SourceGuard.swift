@@ -5,6 +5,10 @@ private import Glibc
 /// when someone opens it for writing; where there are no leases, and for devices, by looking who has it
 /// open, and by what changed between start and end.
 final class SourceGuard {
+  /// A claim that nobody can be named for is looked at so often, so many nanoseconds apart.
+  private static let looks = 10
+  private static let lookInterval: Int64 = 20_000_000
+
   private let volume: Volume
   private let sectors: Int64?
   private var isLeased = false
@@ -20,10 +24,18 @@ final class SourceGuard {
   deinit { if isLeased { _ = clinux_unlease(volume.descriptor.number) } }
 
   private func claimFile() throws(CopyError) {
-    let result = clinux_lease(volume.descriptor.number)
-    isLeased = result == 0
-    if isLeased { return }
-    let holders = Holder.writers(of: volume.identity) + BlockDevice.loops(over: volume.identity)
+    var result: Int32 = 0
+    var holders: [Holder] = []
+    // A writer without a name may be a process between fork and exec, gone in an instant: hence the second
+    // look.
+    for _ in 0..<Self.looks {
+      result = clinux_lease(volume.descriptor.number)
+      isLeased = result == 0
+      if isLeased { return }
+      holders = Holder.writers(of: volume.identity) + BlockDevice.loops(over: volume.identity)
+      guard result == -EAGAIN && holders.isEmpty else { break }
+      Monotonic.sleep(Self.lookInterval)
+    }
     if result == -EAGAIN || !holders.isEmpty { throw inUse(holders) }
     note =
       "the source could not be leased (\(SystemFault.name(-result))): writers were looked for by name,"
@@ -36,13 +48,13 @@ final class SourceGuard {
     guard holders.isEmpty else { throw inUse(holders) }
     // A claim that /sys does not show (a file system mounted in another namespace). Two copies that probe
     // at the same moment refuse each other for an instant, hence the second look.
-    for _ in 0..<5 {
+    for _ in 0..<Self.looks {
       let probe = clinux_reopen(volume.descriptor.number, .how(CLINUX_EXCLUSIVE))
       guard probe == -EBUSY else {
         if probe >= 0 { _ = Descriptor(probe) }
         return
       }
-      Monotonic.sleep(20_000_000)
+      Monotonic.sleep(Self.lookInterval)
     }
     // A read-only mount claims the device too, and does no harm.
     if !isMountedReadOnly(device) { throw inUse([]) }

@@ -20,7 +20,8 @@ import Glibc
       """,
     version: "0.1.0",
     subcommands: [
-      ServeCommand.self, WorkCommand.self, CertsCommand.self, ManifestsCommand.self,
+      ServeCommand.self, WorkCommand.self, CopyCommand.self, VerifyCommand.self, CertsCommand.self,
+      ManifestsCommand.self,
     ])
 
   static func main() async {

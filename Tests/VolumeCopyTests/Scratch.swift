@@ -23,7 +23,7 @@ final class Scratch {
 
   /// A sparse image of `size` bytes with `pieces` written into it.
   @discardableResult func image(_ name: String, size: Int64, _ pieces: [(Int64, [UInt8])] = []) -> String {
-    let descriptor = open(file(name), O_RDWR | O_CREAT | O_TRUNC, 0o644)
+    let descriptor = open(file(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     precondition(descriptor >= 0 && ftruncate(descriptor, off_t(size)) == 0)
     for (offset, bytes) in pieces {
       precondition(pwrite(descriptor, bytes, bytes.count, off_t(offset)) == bytes.count)
@@ -34,7 +34,7 @@ final class Scratch {
   }
 
   func bytes(_ path: String, _ range: Range<Int>? = nil) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     defer { close(descriptor) }
     let count = range?.count ?? Int(lseek(descriptor, 0, SEEK_END))
     var bytes = [UInt8](repeating: 0, count: count)

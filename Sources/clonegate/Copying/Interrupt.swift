@@ -1,0 +1,20 @@
+import Glibc
+import Synchronization
+
+/// Ctrl-C and a polite kill become a question that a running copy asks: a copy that is cut off tidies up
+/// first. The second one ends the process at once.
+enum Interrupt {
+  private static let count = Atomic(0)
+
+  static var wasAsked: Bool { count.load(ordering: .relaxed) > 0 }
+
+  static func watch() {
+    // Made before a signal can arrive: a handler must not be the first to touch it.
+    _ = wasAsked
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { _ in
+        if Interrupt.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+      }
+    }
+  }
+}
