@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Admission: is this request accepted, and with which defaults? AdmissionReview bytes in, a `Judgement` out.
 ///
 /// The room knows what a DataVolume and a VirtualMachine ask for: which disk is read (`CloneSource`), on
@@ -26,6 +24,8 @@ enum Admission {
   /// More templates than any virtual machine can attach (KubeVirt: a PCI slot or SCSI unit each); what a
   /// review may cost.
   static let maxTemplates = 256
+  /// A UUID has 36 characters; Kubernetes calls uids opaque, so longer ones are taken within reason.
+  static let maxUID = 128
   /// A DataSource may point at a DataSource. CDI follows a chain through each `status`; a longer one is a
   /// mistake.
   static let maxDataSourceDepth = 8

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// What the operator chose. Each value is a key of the configuration file or a flag of `serve`.
 package struct AdmissionSettings: Sendable {
   /// Whose right counts when a DataVolume asks for a disk of another namespace.

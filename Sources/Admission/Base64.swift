@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// RFC 4648, section 4, with padding: how an AdmissionReview carries a patch.
 enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Strangers' text on its way into a message: one line, no control characters, never longer than it should
 /// be.
 enum BoundedText {
@@ -52,8 +50,16 @@ enum BoundedText {
     }
   }
 
-  /// A whole message of ours, cut between characters; what it quotes was escaped before.
+  /// A whole message of ours, cut to `limit` bytes; what it quotes was escaped before.
   static func message(_ text: String, limit: Int = maxMessage) -> String {
-    text.utf8.count <= limit ? text : String(text.prefix(limit - 3)) + "..."
+    guard text.utf8.count > limit else { return text }
+    var result = ""
+    var bytes = 3
+    for scalar in text.unicodeScalars {
+      bytes += UTF8.width(scalar)
+      guard bytes <= limit else { break }
+      result.unicodeScalars.append(scalar)
+    }
+    return result + "..."
   }
 }

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 package import Authorization
 
 /// Who may clone: the one place where this is decided, for `/mutate`, `/validate` and `can-clone` alike.

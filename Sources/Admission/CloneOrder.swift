@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// An authorized clone, held against what is known of its source: does it fit, and what has to be copied?

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// The disk that a clone reads.
 package struct CloneSource: Sendable, Hashable, CustomStringConvertible {
   package enum Kind: String, Sendable { case claim = "PersistentVolumeClaim", snapshot = "VolumeSnapshot" }

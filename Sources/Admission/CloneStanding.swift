@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import Authorization
 
 /// How a DataVolume or template stands after the question who may clone.

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 package import Authorization
 
 /// Whether a clone is allowed, on what that rests, and what would allow it.

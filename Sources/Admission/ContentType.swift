@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// What a disk holds: a machine's disk image, or a tar archive.
 package enum ContentType: String, Sendable, Hashable {
   case kubevirt, archive

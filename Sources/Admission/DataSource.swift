@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Where a DataSource points. Namespaces are as written; nil or empty is for the reader to fill.

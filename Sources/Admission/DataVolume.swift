@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// A DataVolume as it was sent, on its own or as a template of a VirtualMachine. Fields are read when they
@@ -42,6 +41,11 @@ struct DataVolume {
   func field(_ path: String) -> String {
     let spec = template.map { "spec.dataVolumeTemplates[\($0)].spec" } ?? "spec"
     return path.isEmpty ? spec : "\(spec).\(path)"
+  }
+
+  /// JSON path of a field of the metadata, for people.
+  func metadataField(_ name: String) -> String {
+    (template.map { "spec.dataVolumeTemplates[\($0)]." } ?? "") + "metadata.\(name)"
   }
 
   /// JSON pointer of a field of the spec, for the patch.

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import Authorization
 internal import JSON
 
@@ -28,12 +27,20 @@ struct DataVolumeRules {
     return SourceRules(dataVolume: dataVolume, spec: spec).refusal
   }
 
-  /// Kubernetes: a DNS subdomain of at most 253 characters. An empty name comes from `generateName` and is
-  /// checked later.
+  /// Kubernetes: a DNS subdomain in a namespace that is a DNS label. Both become parts of paths and jobs, so
+  /// nothing else may pass, whoever wrote the review. `generateName` has become a name before `/validate` is
+  /// called.
   private var nameRefusal: Refusal? {
-    guard !dataVolume.name.isEmpty, let problem = KubernetesName.subdomainProblems(dataVolume.name).first
-    else { return nil }
-    return .invalid(
-      "metadata.name", "the name \(BoundedText.quoted(dataVolume.name)) cannot be used: \(problem)")
+    if let problem = KubernetesName.labelProblems(dataVolume.namespace).first {
+      return wrongName("namespace", dataVolume.namespace, problem)
+    }
+    return KubernetesName.subdomainProblems(dataVolume.name).first.map {
+      wrongName("name", dataVolume.name, $0)
+    }
+  }
+
+  private func wrongName(_ part: String, _ text: String, _ problem: String) -> Refusal {
+    .invalid(
+      dataVolume.metadataField(part), "the \(part) \(BoundedText.quoted(text)) cannot be used: \(problem)")
   }
 }

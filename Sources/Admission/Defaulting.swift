@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// The defaults of section 4 of the design as additions to the object: the fewest fields, each only where

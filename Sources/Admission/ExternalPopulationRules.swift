@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// A disk whose content comes from a Kubernetes populator (`dataSource`, `dataSourceRef`). CDI's row 13.

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// How much larger a Filesystem volume must be than the disk image it holds.
 ///
 /// The arithmetic is CDI's (v1.63 and later), in 64-bit floats and in this order, so that a claim made by

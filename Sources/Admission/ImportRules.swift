@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Sources that are fetched from elsewhere: http, s3, gcs, imageio, vddk. CDI's rows 18, 19, 22 and 23. The

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 package import JSON
 
 /// What exists, as far as admission needs it: an immutable snapshot, swapped whole when objects change.
@@ -12,7 +11,8 @@ package struct Inventory: Sendable {
   var classes: [String: StorageClass] = [:]
   var profiles: [String: StorageProfile] = [:]
   var dataSources: [NamespacedName: DataSource] = [:]
-  var dataVolumes: Set<NamespacedName> = []
+  /// With their uids, empty where there is none.
+  var dataVolumes: [NamespacedName: String] = [:]
 
   package init() {}
 
@@ -56,7 +56,7 @@ extension Inventory {
   package func claim(_ id: NamespacedName) -> Claim? { claims[id] }
   package func volume(named name: String) -> Volume? { volumes[name] }
   package func hasNamespace(_ name: String) -> Bool { namespaces.contains(name) }
-  package func hasDataVolume(_ id: NamespacedName) -> Bool { dataVolumes.contains(id) }
+  package func hasDataVolume(_ id: NamespacedName) -> Bool { dataVolumes[id] != nil }
   package var allVolumes: [Volume] { volumes.values.sorted { $0.name < $1.name } }
 
   /// The volume that a claim is bound to: by the claim's word, else by the volume's.

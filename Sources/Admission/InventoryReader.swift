@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Reads Kubernetes objects into an `Inventory`.
@@ -37,7 +36,7 @@ struct InventoryReader {
     switch kind {
     case "PersistentVolumeClaim": inventory.claims[id] = Claim(object, id: id)
     case "DataSource": inventory.dataSources[id] = DataSource(object)
-    default: inventory.dataVolumes.insert(id)
+    default: inventory.dataVolumes[id] = object.field("metadata")?.text("uid") ?? ""
     }
     let size = object.field("spec")?.field("resources")?.field("requests")?.field("storage")?.quantityText
     if kind == "PersistentVolumeClaim", let size, (try? Quantity(size)) == nil {

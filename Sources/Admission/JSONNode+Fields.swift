@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Kubernetes reads an explicit `null` as an absent field; so does everything here.

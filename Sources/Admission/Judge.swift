@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 package import Authorization
 internal import JSON
 
@@ -58,13 +57,24 @@ package struct Judge: Sendable {
         .badRequest("request.object is missing: a \(review.operation.rawValue) must carry the object"),
         rule: .badRequest)
     }
-    if let problem = contradiction(object, review) {
+    if let problem = strangeUID(object) ?? contradiction(object, review) {
       return .refused(.badRequest(problem), rule: .badRequest)
     }
     if object.field("metadata")?.field("deletionTimestamp") != nil, phase == .mutating {
       return .allowed(.beingDeleted, "the object is being deleted")
     }
     return judge(object)
+  }
+
+  /// The uid becomes the key of a job. API servers write UUIDs; nothing longer or stranger is taken.
+  private func strangeUID(_ object: JSONNode) -> String? {
+    guard let uid = object.field("metadata")?.field("uid") else { return nil }
+    let text = uid.string ?? ""
+    let isPlain = text.unicodeScalars.allSatisfy {
+      $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+    }
+    if isPlain, uid.string != nil, text.utf8.count <= Admission.maxUID { return nil }
+    return "metadata.uid \(BoundedText.quoted(text)) is none that an API server writes"
   }
 
   /// An API server writes the request's namespace into the object. Where the two differ, somebody else wrote

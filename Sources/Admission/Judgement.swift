@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 package import JSON
 
 /// The answer to one review, and what follows from it.

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// An object's place. Compared byte for byte: `String` alone would hold two spellings of "é" for one name.
 package struct NamespacedName: Sendable, Hashable, CustomStringConvertible {
   package let namespace: String

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Suffixes, and the canonical text: no fraction, no digit lost, the largest suffix that fits.
 extension Quantity: CustomStringConvertible {
   private static let binarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// An amount as Kubernetes writes it: `10Gi`, `1.5G`, `12e6`, `500m`. Never a floating-point number inside.
 ///
 /// Grammar and rounding: `k8s.io/apimachinery/pkg/api/resource`. `<signedNumber><suffix>`, where the suffix

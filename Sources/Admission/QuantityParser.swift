@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Why a text is not a quantity.
 package struct QuantityError: Error, Sendable, Equatable {
   package enum Code: String, Sendable { case empty, number, suffix, tooLarge }

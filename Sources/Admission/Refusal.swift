@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// One field that led to a refusal: an entry of a Status's `details.causes`.
 package struct Cause: Sendable, Hashable {
   package enum Reason: String, Sendable {

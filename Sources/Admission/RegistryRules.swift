@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// A disk from a container image. CDI's row 21.

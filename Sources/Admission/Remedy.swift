@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import Authorization
 
 /// The commands that would allow a refused clone, exact enough to be pasted into a shell.

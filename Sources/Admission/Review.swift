@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import Authorization
 internal import JSON
 
@@ -53,14 +52,15 @@ extension Review {
     guard let request = root.field("request"), request.kind == .object else {
       throw MalformedReview(message: "the AdmissionReview has no request")
     }
-    guard let uid = request.filled("uid") else {
-      throw MalformedReview(message: "the AdmissionReview's request has no uid, so it cannot be answered")
+    guard let uid = request.filled("uid"), uid.utf8.count <= Admission.maxUID else {
+      throw MalformedReview(
+        message: "the AdmissionReview's request has no usable uid, so it cannot be answered")
     }
-    let fields = ReviewFields(request: request)
+    let fields = ReviewFields(node: request, path: "request")
     guard let operation = Operation(rawValue: try fields.text("operation")) else {
       throw MalformedReview(message: "request.operation is none of CREATE, UPDATE, DELETE, CONNECT")
     }
-    let resource = ReviewFields(request: try fields.object("resource") ?? request, path: "request.resource")
+    let resource = ReviewFields(node: try fields.object("resource"), path: "request.resource")
     self.apiVersion = apiVersion
     self.uid = uid
     self.operation = operation
@@ -81,37 +81,38 @@ extension Review {
 /// Reads the request's own fields, whose types are the API server's promise: another type is refused, never
 /// guessed.
 private struct ReviewFields {
-  let request: JSONNode
-  var path = "request"
+  /// Nil: every field is absent.
+  let node: JSONNode?
+  let path: String
 
   func text(_ name: String) throws(MalformedReview) -> String {
-    guard let node = request.field(name) else { return "" }
+    guard let node = node?.field(name) else { return "" }
     guard let text = node.string else { throw wrongType(name, "a string") }
     return text
   }
 
   func flag(_ name: String) throws(MalformedReview) -> Bool {
-    guard let node = request.field(name) else { return false }
+    guard let node = node?.field(name) else { return false }
     guard let flag = node.bool else { throw wrongType(name, "true or false") }
     return flag
   }
 
   func object(_ name: String) throws(MalformedReview) -> JSONNode? {
-    guard let node = request.field(name) else { return nil }
+    guard let node = node?.field(name) else { return nil }
     guard node.kind == .object else { throw wrongType(name, "an object") }
     return node
   }
 
   func user() throws(MalformedReview) -> UserInfo {
     guard let info = try object("userInfo") else { return UserInfo(name: "") }
-    let fields = ReviewFields(request: info, path: "request.userInfo")
+    let fields = ReviewFields(node: info, path: "request.userInfo")
     return UserInfo(
       name: try fields.text("username"), uid: try fields.text("uid"), groups: try fields.texts("groups"),
       extra: try fields.extra())
   }
 
   private func texts(_ name: String) throws(MalformedReview) -> [String] {
-    guard let node = request.field(name) else { return [] }
+    guard let node = node?.field(name) else { return [] }
     var texts: [String] = []
     var isWrong = node.kind != .array
     node.forEachElement { element in
@@ -123,7 +124,7 @@ private struct ReviewFields {
 
   private func extra() throws(MalformedReview) -> [String: [String]] {
     guard let extra = try object("extra") else { return [:] }
-    let fields = ReviewFields(request: extra, path: "request.userInfo.extra")
+    let fields = ReviewFields(node: extra, path: "request.userInfo.extra")
     var result: [String: [String]] = [:]
     for (key, _) in extra.members ?? [] { result[key] = try fields.texts(key) }
     return result

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Which rule of the house decided. The text is the value of a metric's label and of an audit annotation.

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Whether a source's content fits the target, by what both objects declare. The worker measures again
 /// before byte 1.
 ///

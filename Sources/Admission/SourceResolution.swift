@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Which disk a DataVolume reads. `source` comes before `sourceRef`, a claim before a snapshot: CDI's order.

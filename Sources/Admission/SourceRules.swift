@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Where the content comes from. CDI's rows 14 to 17, 20 and 24; imports and registries have files of their

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// A URL as Go's `net/url` reads it, because CDI's importer does: what passes here must be what it can open.
 struct SourceURL {
   /// Lower case; empty when there is none.

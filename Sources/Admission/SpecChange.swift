@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// Whether two specs mean the same: quantities by value, an absent list or map like an empty one, as

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// What a class can do, from CDI's StorageProfile: sets of access modes with a volume mode, best first.

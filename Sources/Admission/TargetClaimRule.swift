@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// A claim of the DataVolume's name exists already. CDI's row 4: only a claim that is meant for it may be
@@ -8,14 +7,19 @@ struct TargetClaimRule {
   let judge: Judge
 
   var refusal: Refusal? {
-    guard !dataVolume.name.isEmpty, let claim = judge.inventory.claims[dataVolume.id] else { return nil }
+    guard let claim = judge.inventory.claims[dataVolume.id], !isRepeated else { return nil }
     if claim.populatedFor == dataVolume.name || isAdopted(claim) || claim.isOwnedByDataVolume { return nil }
-    let field = dataVolume.template.map { "spec.dataVolumeTemplates[\($0)].metadata.name" } ?? "metadata.name"
     return .invalid(
-      field,
+      dataVolume.metadataField("name"),
       "PersistentVolumeClaim \(dataVolume.id) already exists; choose another name, delete the claim, or set "
         + "the annotation \(DataVolume.allowClaimAdoption): \"true\" to take it over as it is",
       .duplicate)
+  }
+
+  /// An API server may send one creation twice: its claim may have been made in between.
+  private var isRepeated: Bool {
+    guard let uid = dataVolume.node.field("metadata")?.filled("uid") else { return false }
+    return judge.inventory.dataVolumes[dataVolume.id]?.isExactly(uid) == true
   }
 
   /// KubeVirt sets the annotation on what it makes from a template, unless it is there.

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// The disk that a DataVolume describes, with what it leaves out filled in as section 4 of the design says.

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// The DataVolume that a template stands for, with what KubeVirt's controller adds: the machine as its

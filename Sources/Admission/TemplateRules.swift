@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// What makes a template of a VirtualMachine valid. First KubeVirt's own rules (`data-volume-template.go`);

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Many templates, one ruling: refused if one is, with every refusal; else allowed by the strongest rule
 /// that was needed.
 struct TemplateSummary {

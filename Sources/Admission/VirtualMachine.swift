@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
 /// A VirtualMachine as it was sent: its disk templates and the account it runs as.

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// How a volume is presented: a filesystem that holds `disk.img`, or a raw device.
 package enum VolumeMode: String, Sendable, Hashable {
   case filesystem = "Filesystem"

@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Questions about roles that nobody need be bound to: what could be bound to give somebody a right?
 extension Policy {
   /// ClusterRoles that allow it for every name, and whose rules all stay within that API group: binding one

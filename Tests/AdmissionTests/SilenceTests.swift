@@ -1,0 +1,108 @@
+import Admission
+import Authorization
+import Foundation
+import JSON
+import Testing
+
+/// One who may not clone a disk learns nothing about it: not whether it exists, how large it is, nor what it
+/// is.
+@Suite struct SilenceTests {
+  private static let worlds = [
+    "", world(claim: nil), world(claim: "{volumeMode: Block, resources: {requests: {storage: 1Gi}}}"),
+    world(claim: "{volumeMode: Filesystem, resources: {requests: {storage: 500Gi}}}"),
+  ]
+
+  private static func world(claim: String?) -> String {
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: source}\n"
+    guard let claim else { return namespace }
+    return namespace + "---\napiVersion: v1\nkind: PersistentVolumeClaim\n"
+      + "metadata: {name: secret, namespace: source}\nspec: \(claim)\n"
+  }
+
+  private static let specs = [
+    "{source: {pvc: {namespace: source, name: secret}}, storage: {}}",
+    "{source: {pvc: {namespace: source, name: secret}}, storage: {resources: {requests: {storage: 2Gi}}}}",
+    "{source: {pvc: {namespace: source, name: secret}}, contentType: archive, "
+      + "storage: {accessModes: [ReadWriteOnce]}}",
+    "{sourceRef: {kind: DataSource, namespace: target, name: ds}, storage: {}}",
+    "{source: {pvc: {namespace: source, name: secret}}, pvc: {accessModes: [ReadWriteOnce], "
+      + "resources: {requests: {storage: 1Mi}}}}",
+  ]
+
+  private static let dataSource = """
+
+    ---
+    apiVersion: cdi.kubevirt.io/v1beta1
+    kind: DataSource
+    metadata: {name: ds, namespace: target}
+    spec: {source: {pvc: {namespace: source, name: secret}}}
+    """
+
+  private func body(_ resource: String, _ object: String) throws -> [UInt8] {
+    let group = resource == "datavolumes" ? "cdi.kubevirt.io" : "kubevirt.io"
+    let version = resource == "datavolumes" ? "v1beta1" : "v1"
+    return try World.value(
+      yaml: """
+        kind: AdmissionReview
+        apiVersion: admission.k8s.io/v1
+        request:
+          uid: u
+          operation: CREATE
+          resource: {group: \(group), version: \(version), resource: \(resource)}
+          name: x
+          namespace: target
+          userInfo: {username: mallory, groups: ["system:authenticated"]}
+          object: \(object)
+        """
+    ).bytes
+  }
+
+  private func answers(_ body: [UInt8]) throws -> Set<[[UInt8]]> {
+    var answers: Set<[[UInt8]]> = []
+    for world in Self.worlds {
+      let judge = try World.judge(world + Self.dataSource)
+      let judgements = [judge.mutate(body), judge.validate(body)]
+      #expect(judgements.allSatisfy { !$0.decision.allowed })
+      answers.insert(judgements.map(\.body))
+    }
+    return answers
+  }
+
+  @Test(arguments: specs)
+  func `a refused datavolume gets the same bytes whatever exists`(spec: String) throws {
+    let object = "{metadata: {name: x, namespace: target}, spec: \(spec)}"
+    #expect(try answers(body("datavolumes", object)).count == 1)
+  }
+
+  @Test(arguments: specs)
+  func `a refused machine gets the same bytes whatever exists`(spec: String) throws {
+    let object =
+      "{metadata: {name: x, namespace: target}, spec: {"
+      + "dataVolumeTemplates: [{metadata: {name: d}, spec: \(spec)}], "
+      + "template: {spec: {volumes: [{name: v, dataVolume: {name: d}}]}}}}"
+    #expect(try answers(body("virtualmachines", object)).count == 1)
+  }
+
+  @Test(arguments: ["storage.prePopulated", "storage.checkStaticVolume"])
+  func `an annotation that excuses from the right does not open the source`(annotation: String) throws {
+    let object =
+      "{metadata: {name: x, namespace: target, annotations: {cdi.kubevirt.io/\(annotation): ''}}, "
+      + "spec: \(Self.specs[0])}"
+    let body = try body("datavolumes", object)
+    let bodies = try Set(
+      Self.worlds.map { world in
+        let judge = try World.judge(world)
+        #expect(judge.validate(body).accepted.isEmpty)
+        return [judge.mutate(body).body, judge.validate(body).body]
+      })
+    #expect(bodies.count == 1)
+  }
+
+  @Test func `the verdict and its remedy know nothing of the inventory`() {
+    let verdict = CloneAuthorizer(policy: .empty, settings: AdmissionSettings()).decide(
+      requester: UserInfo(name: "mallory"), targetNamespace: "target",
+      source: CloneSource(namespace: "source", name: "secret"))
+    #expect(!verdict.allowed)
+    #expect(verdict.reason.contains("\"mallory\""))
+  }
+}
