@@ -44,6 +44,8 @@ package final class HTTPServer: Sendable {
 
   /// Requests whose answers are being made by tasks.
   package var inFlight: Int { core.inFlight.load(ordering: .relaxed) }
+  /// `drain` has begun: not ready.
+  package var isDraining: Bool { core.isDraining }
   package var connectionCount: Int { core.connections.load(ordering: .relaxed) }
 
   /// Stops accepting, answers what is in flight and what is on its way, and closes. Returns when no connection is

@@ -1,0 +1,99 @@
+import Foundation
+import Synchronization
+import Testing
+import Transport
+
+@testable import HTTP
+
+/// Leaving without losing a request.
+@Suite struct DrainTests {
+  @Test func `what is in flight is answered with a close, idle connections end, and nobody is let in`()
+    async throws
+  {
+    let server = try await LiveServer.start()
+    let address = server.address
+    let idle = Sent(try RawClient(address))
+    idle.client.send("GET /x HTTP/1.1\r\nHost: g\r\n\r\n")
+    _ = try await offPool { idle.client.receive(until: "GET /x 0") }
+    let busy = Task {
+      try await offPool {
+        let client = try RawClient(address)
+        client.send("GET /slow?400 HTTP/1.1\r\nHost: g\r\n\r\n")
+        return client.receiveAll()
+      }
+    }
+    while server.server.inFlight == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(await server.server.drain(within: .seconds(10)) == 0)
+    let answer = try await busy.value
+    #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains("connection: close"))
+    #expect(idle.client.receiveAll().isEmpty)
+    #expect(throws: POSIXError.self) { try RawClient(address) }
+    await server.loops.stop()
+  }
+
+  @Test func `a request that arrives during the drain is answered`() async throws {
+    let server = try await LiveServer.start { $0.deadlines.drainLinger = .seconds(2) }
+    let client = Sent(try RawClient(server.address))
+    client.client.send("GET /x HTTP/1.1\r\nHost: g\r\n\r\n")
+    _ = try await offPool { client.client.receive(until: "GET /x 0") }
+    let drained = Task { await server.server.drain(within: .seconds(10)) }
+    while !server.server.isDraining { try await Task.sleep(for: .milliseconds(1)) }
+    client.client.send("GET /y HTTP/1.1\r\nHost: g\r\n\r\n")
+    let answer = try await offPool { client.client.receiveAll() }
+    #expect(answer.contains("connection: close") && answer.hasSuffix("GET /y 0"))
+    #expect(await drained.value == 0)
+    await server.loops.stop()
+  }
+
+  @Test func `what does not end is cut off at the limit`() async throws {
+    let server = try await LiveServer.start()
+    let client = try RawClient(server.address)
+    client.send("GET /slow?60000 HTTP/1.1\r\nHost: g\r\n\r\n")
+    while server.server.inFlight == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(await server.server.drain(within: .milliseconds(300)) == 1)
+    await server.loops.stop()
+  }
+
+  /// The server is drained while clients ask; each client then goes on with its successor. Nobody sees an error.
+  @Test(arguments: [false, true]) func `a rolling restart under load loses no request`(tls: Bool) async throws
+  {
+    let servers = [
+      try await LiveServer.start(tls: tls, threads: 2), try await LiveServer.start(tls: tls, threads: 2),
+    ]
+    let clients = try servers.map { server in try (0..<8).map { _ in try server.client(tls: tls) } }
+    let current = Counter()
+    let isOver = Counter()
+    let answered = try await withThrowingTaskGroup(of: Int.self) { group in
+      for worker in 0..<8 {
+        group.addTask {
+          var count = 0
+          while isOver.value == 0 {
+            let path = count % 2 == 0 ? "/echo" : "/later"
+            let client = clients[current.value][worker]
+            let request = HTTPRequest(method: "POST", path: path, body: Array("body \(count)".utf8))
+            let response = try await client.send(request)
+            #expect(response.status == 200 && response.body == request.body)
+            count += 1
+          }
+          return count
+        }
+      }
+      try await Task.sleep(for: .milliseconds(200))
+      // The endpoint goes first, then the server, as in a rolling restart.
+      current.add(1)
+      #expect(await servers[0].server.drain(within: .seconds(10)) == 0)
+      try await Task.sleep(for: .milliseconds(100))
+      isOver.add(1)
+      return try await group.reduce(0, +)
+    }
+    #expect(answered > 100)
+    await servers[0].loops.stop()
+    await servers[1].stop()
+  }
+}
+
+/// Hands a client to one other thread at a time.
+struct Sent: @unchecked Sendable {  // the test awaits that thread before it touches the client again
+  let client: RawClient
+  init(_ client: RawClient) { self.client = client }
+}
