@@ -4,8 +4,8 @@
 
 /// The fields of a message, in the order sent; names are kept in lower case.
 ///
-/// All fields live in one array, so a message's fields cost one allocation and a `String` is only made for what is
-/// asked for. Names are compared without regard to case (RFC 9110 section 5.1).
+/// All fields live in one array, so a message's fields cost one allocation and a `String` is only made for
+/// what is asked for. Names are compared without regard to case (RFC 9110 section 5.1).
 package struct HTTPHeaders: Sendable, Equatable {
   /// For each field: length of the name (2 bytes), length of the value (4 bytes), the name, the value.
   private var packed: [UInt8] = []
@@ -68,8 +68,8 @@ package struct HTTPHeaders: Sendable, Equatable {
     return result
   }
 
-  /// Adds a field after those that are there. The name must be a token (a programming error otherwise). Control
-  /// characters in the value become spaces, so that no value can start a line of its own.
+  /// Adds a field after those that are there. The name must be a token (a programming error otherwise).
+  /// Control characters in the value become spaces, so that no value can start a line of its own.
   package mutating func add(_ name: String, _ value: String) {
     precondition(!name.isEmpty && name.utf8.allSatisfy(ByteClass.isToken), "a field name must be a token")
     append(nameLength: name.utf8.count, valueLength: value.utf8.count)

@@ -12,7 +12,8 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
     self.retryAfter = retryAfter
   }
 
-  /// The `reason` that Kubernetes gives a status (k8s.io/apimachinery, metav1.StatusReason); empty when it has none.
+  /// The `reason` that Kubernetes gives a status (k8s.io/apimachinery, metav1.StatusReason); empty when it
+  /// has none.
   var reason: String {
     switch status {
     case 400, 417, 431, 505: "BadRequest"

@@ -22,7 +22,8 @@ package struct HTTPResponse: Sendable, Equatable {
   }
 
   /// A Kubernetes Status object that says what was wrong.
-  /// - Parameter retryAfter: seconds. The API server asks again after that time when it is sent with 429, 500 or
+  /// - Parameter retryAfter: seconds. The API server asks again after that time when it is sent with 429, 500
+  ///   or
   ///   503, and only then (recorded in webhook-answers.json).
   package static func failure(_ status: Int, _ message: String, retryAfter: Int? = nil) -> HTTPResponse {
     HTTPResponse(refusal: HTTPRefusal(status, message, retryAfter: retryAfter))

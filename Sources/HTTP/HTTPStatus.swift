@@ -1,6 +1,7 @@
 /// Status codes as they stand on the wire, made once.
 enum HTTPStatus {
-  /// `HTTP/1.1 200 OK` with its CRLF. A status without a phrase of its own has an empty one (RFC 9112 section 4).
+  /// `HTTP/1.1 200 OK` with its CRLF. A status without a phrase of its own has an empty one (RFC 9112 section
+  /// 4).
   static func line(_ status: Int) -> [UInt8] { lines[status - 100] }
 
   /// The three digits of a status.

@@ -91,7 +91,8 @@ extension Connection {
   /// `ConnectionHandler.willFlush` will be called at the end of the turn.
   package func requestFlush() { touch() }
 
-  /// More output waits in the room above: nothing is read until what was written has left, then `writable` is called.
+  /// More output waits in the room above: nothing is read until what was written has left, then `writable` is
+  /// called.
   package func awaitWritable() {
     isChoked = true
     touch()

@@ -70,11 +70,13 @@ private let host = "Host: gate\r\n"
       ]
     ),
     (
-      "POST /v HTTP/1.1\r\n\(host)Transfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n0\r\n\r\n",
+      "POST /v HTTP/1.1\r\n\(host)Transfer-Encoding: Chunked\r\n\r\n"
+        + "3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n0\r\n\r\n",
       ["head expects=false", "POST /v [host=gate|transfer-encoding=Chunked] abc0123456789 keeps=true"]
     ),
     (
-      "POST /v HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n000\r\nTrailer: x\r\n\r\nGET / HTTP/1.1\r\n\(host)\r\n",
+      "POST /v HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n000\r\nTrailer: x\r\n\r\n"
+        + "GET / HTTP/1.1\r\n\(host)\r\n",
       [
         "head expects=false", "POST /v [host=gate|transfer-encoding=chunked]  keeps=true",
         "GET / [host=gate]  keeps=true",

@@ -99,7 +99,8 @@ final class TestCertificates: Sendable {
   func client() throws -> TLSClientContext { try TLSClientContext(authorities: authority) }
 }
 
-/// A blocking socket of the plainest kind, so that the server is not tested with its own client. Every wait ends.
+/// A blocking socket of the plainest kind, so that the server is not tested with its own client. Every wait
+/// ends.
 final class RawClient {
   private let descriptor: Int32
 

@@ -11,6 +11,8 @@ final class HTTP2ClientConnection: HTTPClientConnection {
   private var alarm = HTTPAlarm()
   private var since = ContinuousClock.now
   private var isShared = false
+  /// It was dialled for a request, which may arrive after the server's first frames.
+  private var hasBegun = false
   private var output: [UInt8] = []
   /// Bytes that are handed to the transport before it has to report room: its own high-water mark.
   private static let outputAtOnce = TransportLimits().outputHighWater
@@ -25,11 +27,13 @@ final class HTTP2ClientConnection: HTTPClientConnection {
 
   func opened(on connection: Connection) {
     isShared = pool.share(connection.handle)
+    alarm.set(since + idle, on: connection)
     connection.requestFlush()
   }
 
   func begin(_ exchange: HTTPExchange, on connection: Connection) {
-    guard !exchange.isOver else { return }
+    hasBegun = true
+    guard !exchange.isOver else { return isShared ? () : close(connection) }
     session.now = .now
     guard
       let id = session.begin(exchange.request, scheme: address.scheme, authority: address.authority)
@@ -50,7 +54,8 @@ final class HTTP2ClientConnection: HTTPClientConnection {
     let isOpen = session.receive(bytes.bindMemory(to: UInt8.self).span, at: .now)
     for (id, outcome) in session.takeFinished() { finish(id, outcome) }
     if !isOpen || session.isGoingAway { pool.forget(connection.handle) }
-    if exchanges.isEmpty, !isOpen || session.isGoingAway || !isShared { return close(connection) }
+    let isUseless = !isOpen || session.isGoingAway || (!isShared && hasBegun)
+    if isUseless, exchanges.isEmpty { return close(connection) }
     connection.requestFlush()
   }
 

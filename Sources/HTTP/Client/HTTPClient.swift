@@ -33,9 +33,9 @@ package final class HTTPClient: Sendable {
 
   /// Sends a request and returns its answer, whatever its status.
   ///
-  /// A kept connection may have been closed by the server a moment ago. The request is sent again, once and on a new
-  /// connection, when it was lost with a kept connection before the first byte of an answer, or when the server said
-  /// that it did not look at it.
+  /// A kept connection may have been closed by the server a moment ago. The request is sent again, once and
+  /// on a new connection, when it was lost with a kept connection before the first byte of an answer, or when
+  /// the server said that it did not look at it.
   /// - Parameter limit: until the last byte of the answer; the configuration's if nil.
   package func send(
     _ request: HTTPRequest, within limit: Duration? = nil

@@ -1,7 +1,8 @@
 internal import Synchronization
 internal import Transport
 
-/// The connections that a client keeps: idle HTTP/1.1 ones, the latest first, or one HTTP/2 connection for all.
+/// The connections that a client keeps: idle HTTP/1.1 ones, the latest first, or one HTTP/2 connection for
+/// all.
 final class HTTPClientPool: Sendable {
   private struct Kept {
     var idle: [ConnectionHandle] = []
@@ -26,7 +27,8 @@ final class HTTPClientPool: Sendable {
     }
   }
 
-  /// Makes an HTTP/2 connection the one for all; false if there is one, and this one should close when it is idle.
+  /// Makes an HTTP/2 connection the one for all; false if there is one, and this one should close when it is
+  /// idle.
   func share(_ handle: ConnectionHandle) -> Bool {
     kept.withLock { kept in
       guard !kept.isClosed, kept.shared == nil else { return false }

@@ -48,8 +48,7 @@ struct HTTP1Body {
         switch try chunks.read(input.extracting(at..<input.count)) {
         case .framing(let count): at += count
         case .data(let count):
-          guard bytes.count + count <= limits.bodyBytes else { throw .bodyTooLarge(limits.bodyBytes) }
-          append(input.extracting(at..<at + count))
+          try appendChunk(input.extracting(at..<at + count))
           at += count
         case .end(let count): return .complete(consumed: at + count)
         }
@@ -58,6 +57,11 @@ struct HTTP1Body {
     } catch {
       return .refused(error)
     }
+  }
+
+  private mutating func appendChunk(_ data: Span<UInt8>) throws(HTTPRefusal) {
+    guard bytes.count + data.count <= limits.bodyBytes else { throw .bodyTooLarge(limits.bodyBytes) }
+    append(data)
   }
 
   private mutating func append(_ input: Span<UInt8>) {

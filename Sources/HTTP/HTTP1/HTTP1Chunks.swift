@@ -1,4 +1,5 @@
-/// Chunked framing (RFC 9112 section 7.1), one byte at a time where it is framing, whole runs where it is data.
+/// Chunked framing (RFC 9112 section 7.1), one byte at a time where it is framing, whole runs where it is
+/// data.
 struct HTTP1Chunks {
   /// What the first bytes of the input are.
   enum Piece {
@@ -19,7 +20,8 @@ struct HTTP1Chunks {
 
   /// A size of 15 hexadecimal digits fits in 60 bits; no body that is read needs more than 6.
   private static let sizeDigits = 15
-  /// What a chunk's own framing costs at most when it is honest: size, CRLF twice. More is charged to the budget.
+  /// What a chunk's own framing costs at most when it is honest: size, CRLF twice. More is charged to the
+  /// budget.
   private static let honestFraming = 16
 
   private let limits: HTTPLimits
@@ -81,7 +83,8 @@ struct HTTP1Chunks {
     }
   }
 
-  /// Trailers are checked like a head and dropped: nothing that a sender adds after the body may change its meaning.
+  /// Trailers are checked like a head and dropped: nothing that a sender adds after the body may change its
+  /// meaning.
   private mutating func readTrailers(_ input: Span<UInt8>) throws(HTTPRefusal) -> Piece {
     let fieldLimit = limits.headFields
     let step = trailers.read(input, limit: limits.headBytes) { section throws(HTTPRefusal) in

@@ -1,5 +1,5 @@
-/// The fields of one head, with the facts that decide how the message is framed. Strict: RFC 9112 section 5, and
-/// every construct that lets two parsers see different requests in the same bytes is refused.
+/// The fields of one head, with the facts that decide how the message is framed. Strict: RFC 9112 section 5,
+/// and every construct that lets two parsers see different requests in the same bytes is refused.
 struct HTTP1Fields {
   var headers = HTTPHeaders()
   private(set) var contentLength: Int?

@@ -4,8 +4,8 @@
 
 /// Collects a head (or a trailer section) up to its empty line, however its bytes are split.
 ///
-/// Every line ends with CRLF; a bare LF is refused where it stands (RFC 9112 section 2.2 lets a recipient accept
-/// it, which is how two parsers come to disagree about where a request ends).
+/// Every line ends with CRLF; a bare LF is refused where it stands (RFC 9112 section 2.2 lets a recipient
+/// accept it, which is how two parsers come to disagree about where a request ends).
 struct HTTP1HeadReader {
   enum Step {
     /// Every byte was taken and the section goes on.

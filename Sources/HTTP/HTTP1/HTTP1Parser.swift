@@ -1,6 +1,7 @@
 /// HTTP/1.1 requests out of bytes: a pure state machine, the same events for the same bytes in any split.
 ///
-/// Feed what has arrived; take one event; feed the rest again. After a refusal it says nothing but that refusal.
+/// Feed what has arrived; take one event; feed the rest again. After a refusal it says nothing but that
+/// refusal.
 package struct HTTP1Parser {
   package enum Event {
     /// Every byte was taken; feed more.

@@ -12,8 +12,8 @@ struct HTTP1RequestHead {
   /// A method longer than any that is registered (IANA: 17 bytes) is not worth keeping.
   private static let methodBytes = 32
 
-  /// `bytes` is a whole head with its empty line; one empty line before the request line is skipped, as RFC 9112
-  /// section 2.2 asks.
+  /// `bytes` is a whole head with its empty line; one empty line before the request line is skipped, as RFC
+  /// 9112 section 2.2 asks.
   init(_ bytes: Span<UInt8>, limits: HTTPLimits) throws(HTTPRefusal) {
     let start = bytes[0] == 0x0d && bytes[1] == 0x0a ? 2 : 0
     let methodEnd = try Self.endOfMethod(bytes, start)

@@ -1,4 +1,5 @@
-/// HTTP/1.1 answers out of bytes, for the client: the same codecs as `HTTP1Parser`, with what only answers may do.
+/// HTTP/1.1 answers out of bytes, for the client: the same codecs as `HTTP1Parser`, with what only answers
+/// may do.
 struct HTTP1ResponseParser {
   enum Event {
     case more

@@ -1,6 +1,7 @@
 internal import CNghttp2
 
-/// The bridge from nghttp2's callbacks to a session. The user pointer is the session, which outlives its handle.
+/// The bridge from nghttp2's callbacks to a session. The user pointer is the session, which outlives its
+/// handle.
 enum HTTP2Callbacks {
   static func makeSession(
     _ role: HTTP2Session.Role, _ limits: HTTP2Limits, user: UnsafeMutableRawPointer
@@ -93,8 +94,9 @@ private func session(_ user: UnsafeMutableRawPointer?) -> HTTP2Session {
   Unmanaged<HTTP2Session>.fromOpaque(user!).takeUnretainedValue()
 }
 
-/// A second HEADERS frame on a stream. (A client's first answer is HCAT_RESPONSE; after an interim one nghttp2
-/// says HCAT_HEADERS for the final head as well, and the client session tells them apart by the status.)
+/// A second HEADERS frame on a stream. (A client's first answer is HCAT_RESPONSE; after an interim one
+/// nghttp2 says HCAT_HEADERS for the final head as well, and the client session tells them apart by the
+/// status.)
 private func isTrailer(_ frame: UnsafePointer<nghttp2_frame>) -> Bool {
   frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue)
     && frame.pointee.headers.cat == NGHTTP2_HCAT_HEADERS

@@ -62,6 +62,7 @@ final class HTTP2ServerSession: HTTP2Session {
       switch stream.phase {
       case .head, .body: refuse(stream, .tooSlow)
       case .complete: handlers.append(stream)
+      case .answered where stream.outputEnded: reset(stream.id, .none)
       case .answered: if !stream.hasProgressed(at: now) { reset(stream.id, .cancel) }
       }
     }
@@ -120,10 +121,10 @@ final class HTTP2ServerSession: HTTP2Session {
     stream.task?.cancel()
   }
 
-  /// An answer that left before its request had arrived whole: nobody needs the rest (RFC 9113 section 8.1).
+  /// An answer may leave before its request has arrived whole; the rest is dropped, for a while.
   override func answerSent(_ id: Int32) {
-    guard let stream = streams[id], !stream.inputEnded else { return }
-    reset(id, .none)
+    streams[id]?.outputEnded = true
+    streams[id]?.since = now
   }
 
   private func becomeReady(_ stream: HTTP2Stream) {

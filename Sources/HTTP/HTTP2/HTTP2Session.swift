@@ -2,8 +2,8 @@ internal import CNghttp2
 
 /// What server and client sessions share: the nghttp2 handle, its callbacks, and the streams.
 ///
-/// A session belongs to one connection and its loop, and knows neither socket nor clock: the caller feeds bytes with
-/// the time, then takes what is to be sent.
+/// A session belongs to one connection and its loop, and knows neither socket nor clock: the caller feeds
+/// bytes with the time, then takes what is to be sent.
 class HTTP2Session {
   enum Role { case server, client }
 
@@ -192,8 +192,8 @@ enum HTTP2ErrorCode: UInt32 {
   case enhanceYourCalm = 11
 }
 
-/// Streams open in ascending order, and what was passed over is closed for good (RFC 9113 section 5.1.1). nghttp2
-/// ignores HEADERS on such a stream; a peer that sends them has lost count, and is told so.
+/// Streams open in ascending order, and what was passed over is closed for good (RFC 9113 section 5.1.1).
+/// nghttp2 ignores HEADERS on such a stream; a peer that sends them has lost count, and is told so.
 struct HTTP2StreamOrder {
   private var last: Int32 = -1
   private var skipped: [ClosedRange<Int32>] = []

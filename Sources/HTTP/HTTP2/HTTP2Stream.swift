@@ -27,6 +27,8 @@ final class HTTP2Stream {
   var body: [UInt8] = []
   /// END_STREAM has arrived.
   var inputEnded = false
+  /// The last byte of the answer has been taken.
+  var outputEnded = false
   /// Why the request will not be handed on; the rest of it is dropped as it arrives.
   var refusal: HTTPRefusal?
 
@@ -53,7 +55,7 @@ final class HTTP2Stream {
     case .head: since + deadlines.head
     case .body: since + deadlines.body(arrived: body.count)
     case .complete: since + deadlines.handler
-    case .answered: since + deadlines.send
+    case .answered: since + (outputEnded ? deadlines.discard : deadlines.send)
     }
   }
 

@@ -110,8 +110,9 @@ extension HTTP2ServerConnection {
     let deadlines = core.configuration.deadlines
     let quiet = since + (hasAsked ? deadlines.idle : deadlines.head)
     guard !session.isIdle else { return alarm.set(quiet, on: connection) }
-    // No stream can be due earlier than the shortest deadline from now, so that this need not look at them all.
-    let shortest = min(deadlines.head, deadlines.body, deadlines.handler, deadlines.send)
+    // No stream can be due earlier than the shortest deadline from now, so that this need not look at them
+    // all.
+    let shortest = min(deadlines.head, deadlines.body, deadlines.handler, deadlines.discard)
     alarm.set(session.now + shortest, on: connection)
   }
 

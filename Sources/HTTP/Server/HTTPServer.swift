@@ -3,7 +3,8 @@ package import Transport
 
 /// Serves HTTP/1.1 and, with TLS, HTTP/2 by ALPN.
 ///
-///     let server = HTTPServer(configuration: .init(address: address), tls: context, loops: loops) { request in
+///     let server = HTTPServer(configuration: .init(address: address), tls: context, loops: loops) {
+///       request in
 ///       request.path == "/healthz" ? .now(.text("ok\n")) : .now(.failure(404, "no such path"))
 ///     }
 ///     let bound = try await server.start()
@@ -48,8 +49,8 @@ package final class HTTPServer: Sendable {
   package var isDraining: Bool { core.isDraining }
   package var connectionCount: Int { core.connections.load(ordering: .relaxed) }
 
-  /// Stops accepting, answers what is in flight and what is on its way, and closes. Returns when no connection is
-  /// left, after `limit` at the latest; what is left then is cut off.
+  /// Stops accepting, answers what is in flight and what is on its way, and closes. Returns when no
+  /// connection is left, after `limit` at the latest; what is left then is cut off.
   /// - Returns: the number of connections that were cut off.
   @discardableResult
   package func drain(within limit: Duration) async -> Int {

@@ -6,9 +6,9 @@ package struct HTTPServerConfiguration: Sendable {
   package var limits = HTTPLimits()
   package var deadlines = HTTPDeadlines()
   package var transport = TransportLimits()
-  /// Answers that tasks are making at once; more requests get 503 and Retry-After, which an API server honours. An
-  /// API server has 600 requests in flight by default (--max-requests-inflight and its mutating sibling), and a
-  /// cluster seldom more than one that is busy.
+  /// Answers that tasks are making at once; more requests get 503 and Retry-After, which an API server
+  /// honours. An API server has 600 requests in flight by default (--max-requests-inflight and its mutating
+  /// sibling), and a cluster seldom more than one that is busy.
   package var inFlight = 1024
 
   package init(address: SocketAddress) { self.address = address }

@@ -103,8 +103,8 @@ protocol HTTPServerConnection: ConnectionHandler {
   func endDrain(on connection: Connection)
 }
 
-/// What one connection holds of the server's memory for unfinished bodies, counted in steps so that small bodies
-/// cost nothing.
+/// What one connection holds of the server's memory for unfinished bodies, counted in steps so that small
+/// bodies cost nothing.
 struct HTTPBodyAccount {
   private var held = 0
   private static let step = 64 * 1024

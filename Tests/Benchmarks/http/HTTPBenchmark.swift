@@ -27,7 +27,9 @@ import Transport
 
   /// As long as the answer that allows a review and patches it.
   private static let body = Array(
-    #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"9d7c6ddf-e652-463f-9d7f-c4c8373c8b90","allowed":true,"patchType":"JSONPatch","patch":"W3sib3AiOiJhZGQiLCJwYXRoIjoiL3NwZWMvY29udGVudFR5cGUiLCJ2YWx1ZSI6Imt1YmV2aXJ0In1d"}}"#
+    (#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"#
+      + #""uid":"9d7c6ddf-e652-463f-9d7f-c4c8373c8b90","allowed":true,"patchType":"JSONPatch","#
+      + #""patch":"W3sib3AiOiJhZGQiLCJwYXRoIjoiL3NwZWMvY29udGVudFR5cGUiLCJ2YWx1ZSI6Imt1YmV2aXJ0In1d"}}"#)
       .utf8)
 
   private static func answer(_ request: HTTPRequest) -> HTTPReply { .now(.json(body)) }

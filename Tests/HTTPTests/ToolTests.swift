@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+import Transport
+
+@testable import HTTP
+
+/// A program of the system.
+private struct Tool {
+  let name: String
+
+  var isThere: Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+  }
+
+  /// Runs it for at most a minute; returns its exit code and everything that it printed.
+  func run(_ arguments: [String], input: String = "") async throws -> (code: Int32, output: String) {
+    let name = name
+    return try await offPool {
+      let process = Process(), output = Pipe(), feed = Pipe()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["timeout", "60", name] + arguments
+      process.standardOutput = output
+      process.standardError = output
+      process.standardInput = feed
+      try process.run()
+      feed.fileHandleForWriting.write(Data(input.utf8))
+      try feed.fileHandleForWriting.close()
+      let bytes = output.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+    }
+  }
+}
+
+private let curl = Tool(name: "curl"), nghttp = Tool(name: "nghttp"), h2load = Tool(name: "h2load")
+private let python = Tool(name: "python3"), openssl = Tool(name: "openssl")
+
+/// Clients that others wrote, over real TLS.
+@Suite struct ToolTests {
+  private func base(_ server: LiveServer) -> String { "https://localhost:\(server.address.port)" }
+  private var trust: [String] { ["-sS", "--cacert", TestCertificates.shared.authority] }
+
+  @Test(
+    .enabled(if: curl.isThere, "curl is not installed"), arguments: [("--http1.1", "1.1"), ("--http2", "2")])
+  func `curl posts, keeps its connection, and is answered`(flag: String, version: String) async throws {
+    let server = try await LiveServer.start(tls: true)
+    let words = ["-d", #"{"a":1}"#, "-w", " v%{http_version} %{http_code} n%{num_connects}\n"]
+    let urls = ["\(base(server))/echo", "\(base(server))/later"]
+    let (code, output) = try await curl.run(trust + [flag] + words + urls)
+    #expect(code == 0)
+    #expect(output == "{\"a\":1} v\(version) 200 n1\n{\"a\":1} v\(version) 200 n0\n")
+    await server.stop()
+  }
+
+  @Test(
+    .enabled(if: curl.isThere, "curl is not installed"),
+    arguments: [
+      ["--http1.1", "-H", "Expect: 100-continue"], ["--http1.1", "-H", "Transfer-Encoding: chunked"],
+      ["--http1.1", "-H", "Expect:"], ["--http2"],
+    ])
+  func `curl sends three MiB, however it frames them`(flags: [String]) async throws {
+    let server = try await LiveServer.start(tls: true)
+    let body = String(repeating: "0123456789abcdef", count: 3 * 65536)
+    let (code, output) = try await curl.run(
+      trust + flags + ["--data-binary", "@-", "\(base(server))/echo"], input: body)
+    #expect(code == 0 && output == body)
+    await server.stop()
+  }
+
+  @Test(.enabled(if: curl.isThere, "curl is not installed"), arguments: ["--http1.1", "--http2"])
+  func `curl is told when a body is too large`(flag: String) async throws {
+    let server = try await LiveServer.start(tls: true)
+    let body = String(repeating: "x", count: HTTPLimits().bodyBytes + 1)
+    let (_, output) = try await curl.run(
+      trust + [flag, "--data-binary", "@-", "-w", " %{http_code}", "\(base(server))/echo"], input: body)
+    #expect(output.contains(#""reason":"RequestEntityTooLarge","code":413"#), "\(output)")
+    await server.stop()
+  }
+
+  @Test(.enabled(if: nghttp.isThere, "nghttp is not installed"))
+  func `nghttp asks many times on one connection`() async throws {
+    let server = try await LiveServer.start(tls: true)
+    let (code, output) = try await nghttp.run(["-nas", "-m", "40", "\(base(server))/x"])
+    #expect(code == 0)
+    #expect(output.components(separatedBy: " 200 ").count - 1 == 40, "\(output)")
+    #expect(server.events.all.isEmpty)
+    await server.stop()
+  }
+
+  @Test(
+    .enabled(if: h2load.isThere, "h2load is not installed"),
+    arguments: [["-c4", "-m50"], ["-c16", "-m100"], ["--h1", "-c25"]])
+  func `h2load loses no request`(flags: [String]) async throws {
+    let server = try await LiveServer.start(tls: true, threads: 2)
+    for path in ["x", "later"] {
+      let (code, output) = try await h2load.run(["-n", "4000"] + flags + ["\(base(server))/\(path)"])
+      #expect(code == 0)
+      #expect(output.contains("4000 succeeded, 0 failed, 0 errored, 0 timeout"), "\(output)")
+    }
+    #expect(server.events.all.isEmpty, "\(server.events.all)")
+    await server.stop()
+  }
+
+  @Test(.enabled(if: openssl.isThere, "openssl is not installed"))
+  func `openssl s_client without ALPN is answered in HTTP/1.1`() async throws {
+    let server = try await LiveServer.start(tls: true)
+    let (_, output) = try await openssl.run(
+      [
+        "s_client", "-quiet", "-verify_return_error", "-CAfile", TestCertificates.shared.authority,
+        "-connect",
+        "localhost:\(server.address.port)",
+      ], input: "GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    #expect(output.contains("HTTP/1.1 200 OK\r\n") && output.hasSuffix("GET /x 0"), "\(output)")
+    await server.stop()
+  }
+
+  private static let script = """
+    import http.client, ssl, sys
+    trust = ssl.create_default_context(cafile=sys.argv[2])
+    c = http.client.HTTPSConnection("localhost", int(sys.argv[1]), context=trust)
+    for i in range(50):
+        c.request("POST", "/echo" if i % 2 else "/later", body=b"x" * i * 100,
+                  headers={"Content-Type": "application/json"})
+        r = c.getresponse()
+        assert r.status == 200 and r.read() == b"x" * i * 100
+        assert not r.will_close
+    c.request("POST", "/echo", body=iter([b"one ", b"two"]), encode_chunked=True,
+              headers={"Transfer-Encoding": "chunked"})
+    r = c.getresponse()
+    assert r.read() == b"one two"
+    c.request("HEAD", "/x")
+    r = c.getresponse()
+    assert r.status == 200 and r.read() == b"" and r.getheader("content-length") == "9"
+    c.request("GET", "/x", headers={"Connection": "close"})
+    r = c.getresponse()
+    assert r.read() == b"GET /x 0" and r.will_close
+    print("fine")
+    """
+
+  @Test(.enabled(if: python.isThere, "python3 is not installed"))
+  func `Python's http.client keeps a connection through every kind of request`() async throws {
+    let server = try await LiveServer.start(tls: true)
+    let (code, output) = try await python.run(
+      ["-c", Self.script, "\(server.address.port)", TestCertificates.shared.authority])
+    #expect(code == 0 && output == "fine\n", "\(output)")
+    await server.stop()
+  }
+}
