@@ -44,6 +44,12 @@ package struct CloneVerdict: Sendable {
     return remedies.commands(for: identities, source: source)
   }
 
+  /// The same for this one disk only.
+  package var remedyForOneDisk: [String] {
+    guard !allowed else { return [] }
+    return remedies.commandsForOneDisk(for: identities, source: source)
+  }
+
   private var quotedNamespace: String { BoundedText.quoted(source.id.namespace) }
 
   private func who(at verdict: Verdict?) -> String {

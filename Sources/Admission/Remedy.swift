@@ -41,6 +41,23 @@ struct Remedy: Sendable {
     return roleExists ? [bind] : [create, bind]
   }
 
+  /// The same for this one disk and no other: a Role of its namespace that names it. Empty when no command
+  /// could help, or when the disk cannot have that name.
+  func commandsForOneDisk(for identities: [UserInfo], source: CloneSource) -> [String] {
+    guard KubernetesName.labelProblems(source.id.namespace).isEmpty,
+      KubernetesName.subdomainProblems(source.id.name).isEmpty,
+      let identity = identities.first(where: Remedy.canBeNamed)
+    else { return [] }
+    let role = "clone-\(source.id.name)"
+    let place = "-n \(source.id.namespace)"
+    return [
+      "kubectl create role \(role) --verb=create --resource=datavolumes.cdi.kubevirt.io/source "
+        + "--resource-name=\(source.id.name) \(place)",
+      "kubectl create rolebinding \(Remedy.bindingName(for: identity))-\(source.id.name) --role=\(role) "
+        + "\(Remedy.subjectFlag(identity)) \(place)",
+    ]
+  }
+
   /// For people: `User "alice"`, `ServiceAccount a/b`. Safe to print.
   static func describe(_ identity: UserInfo) -> String {
     if let account = identity.serviceAccountName {

@@ -18,6 +18,16 @@ struct VirtualMachine {
     templates = object.field("spec")?.field("dataVolumeTemplates")?.elements ?? []
   }
 
+  /// One that an API server has stored: its own metadata says everything.
+  init(stored object: JSONNode) {
+    let metadata = object.field("metadata")
+    node = object
+    name = metadata?.filled("name") ?? ""
+    namespace = metadata?.filled("namespace") ?? ""
+    uid = metadata?.filled("uid")
+    templates = object.field("spec")?.field("dataVolumeTemplates")?.elements ?? []
+  }
+
   private var machineSpec: JSONNode? { node.field("spec")?.field("template")?.field("spec") }
 
   /// KubeVirt (v1.9): the machine's own field, else its first ServiceAccount volume, else `default`.

@@ -20,8 +20,9 @@ import Glibc
       """,
     version: "0.1.0",
     subcommands: [
-      ServeCommand.self, WorkCommand.self, CopyCommand.self, VerifyCommand.self, CertsCommand.self,
-      ManifestsCommand.self,
+      ServeCommand.self, WorkCommand.self, ApplyCommand.self, DeleteCommand.self, GetCommand.self,
+      WatchCommand.self, JobsCommand.self, CanCloneCommand.self, CopyCommand.self, VerifyCommand.self,
+      CertsCommand.self, ManifestsCommand.self,
     ])
 
   static func main() async {

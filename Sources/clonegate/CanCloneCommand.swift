@@ -1,0 +1,104 @@
+import Admission
+import ArgumentParser
+import Authorization
+import JSON
+import Jobs
+
+/// Would this clone be allowed, for whom, by which binding; and if not, what is missing?
+struct CanCloneCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "can-clone",
+    abstract: "Tell whether a clone would be allowed, and by what; exit code 1 if not.",
+    discussion: """
+      Without --as the question is asked for the ServiceAccount default of the target namespace, as which a
+      VirtualMachine there clones unless it names another. Members of group system:masters may do everything.
+      """)
+
+  @Option(help: "The disk: NAMESPACE/CLAIM.")
+  var from: SourceArgument
+
+  @Option(help: "Namespace that the copy would be in.")
+  var to: String
+
+  @OptionGroup var storage: StorageOptions
+  @OptionGroup var impersonation: ImpersonationOptions
+
+  @Option(
+    help: "Who must be allowed: either the requester or the target namespace's default account, or requester."
+  )
+  var dvSubject = ServeOptions.DataVolumeSubject.either
+
+  @Option(help: "Whether the right to create pods in the source namespace allows a clone: true or false.")
+  var implicitPodGrant = true
+
+  @Option(name: .shortAndLong, help: "Output for programs: json or yaml.")
+  var output: OutputFormat?
+
+  func validate() throws {
+    let names = [("--from", from.namespace), ("--to", to)]
+    for (flag, name) in names {
+      if let problem = KubernetesName.labelProblems(name).first {
+        throw ValidationError("\(flag) \(name): \(problem)")
+      }
+    }
+    if let problem = KubernetesName.subdomainProblems(from.name).first {
+      throw ValidationError("--from \(from.name): \(problem)")
+    }
+  }
+
+  func run() async throws {
+    let policy = try await readPolicy()
+    let answer = CloneAnswer(verdict: verdict(policy), policy: policy)
+    Console.out(output?.text(answer.json) ?? answer.text)
+    if !answer.verdict.allowed { throw ExitCode(CommandFailure.failedCode) }
+  }
+
+  private func verdict(_ policy: Policy) -> CloneVerdict {
+    let settings = AdmissionSettings(
+      subjectRule: dvSubject == .either ? .either : .requester, implicitPodGrant: implicitPodGrant)
+    let authorizer = CloneAuthorizer(policy: policy, settings: settings)
+    let source = CloneSource(namespace: from.namespace, name: from.name)
+    guard impersonation.user != nil else {
+      return authorizer.decide(serviceAccount: "default", targetNamespace: to, source: source)
+    }
+    return authorizer.decide(requester: impersonation.identity, targetNamespace: to, source: source)
+  }
+
+  /// The policy of the directory as it is now. The gate keeps its last good one while a file is broken;
+  /// whoever asks here wants to know of it.
+  private func readPolicy() async throws -> Policy {
+    let path =
+      if let standalone = storage.standalone { standalone } else { try await storage.servedDirectory() }
+    guard let path else {
+      throw CommandFailure.usage(
+        "whose policy?", hint: "give --standalone DIR, a directory of Kubernetes YAML")
+    }
+    let contents = StandaloneDirectory(path: path).read()
+    if let problem = contents.problems.first {
+      throw CommandFailure.failed("\(problem)", hint: "the policy cannot be told while a file is broken")
+    }
+    let (policy, problems) = Policy.build(from: contents.objects.map { JSONNode($0) })
+    for problem in problems { Console.error("Warning: \(problem.message)") }
+    return policy
+  }
+}
+
+/// `NAMESPACE/CLAIM`.
+struct SourceArgument: ExpressibleByArgument, Hashable {
+  let namespace: String
+  let name: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+    (namespace, name) = (parts[0], parts[1])
+  }
+}
+
+extension StorageOptions {
+  /// The directory that the gate last served, when there is a journal that knows it. Makes none.
+  fileprivate func servedDirectory() async throws -> String? {
+    guard FileStamp(path: data + "/journal.sqlite") != nil else { return nil }
+    return try await journal().standaloneDirectory()
+  }
+}

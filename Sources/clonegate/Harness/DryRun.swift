@@ -1,0 +1,4 @@
+import ArgumentParser
+
+/// `--dry-run=server`.
+enum DryRun: String, ExpressibleByArgument, CaseIterable { case none, server }

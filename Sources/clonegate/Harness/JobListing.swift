@@ -1,0 +1,25 @@
+import JSON
+import Jobs
+
+/// Jobs as a table, or as JSON for programs.
+struct JobListing: Sendable {
+  let output: OutputFormat?
+
+  func show(_ jobs: [Job]) {
+    if let output { return Console.out(output.text(.array(jobs.map(\.json)))) }
+    guard !jobs.isEmpty else { return Console.error("No jobs.") }
+    var table = TextTable(
+      columns: [
+        "KEY", "TARGET", "SOURCE", "STEP", "PROGRESS", "BYTES", "RATE", "ETA", "RESTARTS", "REASON",
+      ])
+    table.rows = jobs.map { job in
+      let terms = job.terms
+      return [
+        job.key, "\(terms.namespace)/\(terms.name)", "\(terms.sourceNamespace)/\(terms.sourceName)",
+        job.step.rawValue,
+        job.progressText, job.bytesText, job.rateText, job.etaText, String(job.restarts), job.reason,
+      ]
+    }
+    Console.out(table.text)
+  }
+}

@@ -1,0 +1,49 @@
+import Authorization
+import JSON
+
+/// What an API server checks of any object before and between the webhooks.
+extension LocalAPIServer {
+  /// The kind, and the object with its namespace filled in (or taken out, for a kind that has none).
+  func admissible(_ manifest: JSONValue, namespace: String) throws -> (ObjectKind, JSONValue) {
+    let apiVersion = manifest["apiVersion"]?.string ?? ""
+    let word = manifest["kind"]?.string ?? ""
+    guard let kind = ObjectKind.of(apiVersion: apiVersion, kind: word) else {
+      let known = ObjectKind.all.map(\.kind).joined(separator: ", ")
+      throw CommandFailure.failed(
+        "no matches for kind \"\(word)\" in version \"\(apiVersion)\"",
+        hint: "the kinds kept here are \(known)")
+    }
+    guard manifest["metadata"]?.object != nil else {
+      throw CommandFailure.failed("\(word): metadata is missing or not a mapping")
+    }
+    var object = manifest
+    if !kind.isNamespaced {
+      object["metadata"]?["namespace"] = nil
+    } else if (object["metadata"]?["namespace"]?.string ?? "").isEmpty {
+      object["metadata"]?["namespace"] = .string(namespace)
+    }
+    try checkNames(object, kind)
+    return (kind, object)
+  }
+
+  /// Names become part of keys, file names and commands: nothing that Kubernetes would refuse goes further.
+  func checkNames(_ object: JSONValue, _ kind: ObjectKind) throws {
+    let metadata = object["metadata"]
+    let name = metadata?["name"]?.string ?? ""
+    if name.isEmpty, (metadata?["generateName"]?.string ?? "").isEmpty {
+      throw ServerRefusal(
+        code: 422, reason: "Invalid",
+        message:
+          "\(kind.kind) \"\" is invalid: metadata.name: Required value: name or generateName is required")
+    }
+    // RBAC's own validation says the same of a name, and everything else that is wrong in one go.
+    let problems = name.isEmpty || kind.nameRule == .pathSegment ? [] : kind.nameProblems(name)
+    guard problems.isEmpty else { throw ServerRefusal.invalid(kind, name, field: "metadata.name", problems) }
+    guard kind.isNamespaced else { return }
+    let namespace = metadata?["namespace"]?.string ?? ""
+    let wrong = KubernetesName.labelProblems(namespace)
+    guard wrong.isEmpty else {
+      throw ServerRefusal.invalid(kind, namespace, field: "metadata.namespace", wrong)
+    }
+  }
+}
