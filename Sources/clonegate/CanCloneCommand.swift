@@ -26,7 +26,7 @@ struct CanCloneCommand: AsyncParsableCommand {
   @Option(
     help: "Who must be allowed: either the requester or the target namespace's default account, or requester."
   )
-  var dvSubject = ServeOptions.DataVolumeSubject.either
+  var dvSubject = AdmissionSettings.SubjectRule.either
 
   @Option(help: "Whether the right to create pods in the source namespace allows a clone: true or false.")
   var implicitPodGrant = true
@@ -54,8 +54,7 @@ struct CanCloneCommand: AsyncParsableCommand {
   }
 
   private func verdict(_ policy: Policy) -> CloneVerdict {
-    let settings = AdmissionSettings(
-      subjectRule: dvSubject == .either ? .either : .requester, implicitPodGrant: implicitPodGrant)
+    let settings = AdmissionSettings(subjectRule: dvSubject, implicitPodGrant: implicitPodGrant)
     let authorizer = CloneAuthorizer(policy: policy, settings: settings)
     let source = CloneSource(namespace: from.namespace, name: from.name)
     guard impersonation.user != nil else {
