@@ -34,6 +34,10 @@ func splits(_ bytes: [UInt8]) -> [[[UInt8]]] {
 
 private let host = "Host: gate\r\n"
 
+private let chunkedHead = "POST /v HTTP/1.1\r\n\(host)Transfer-Encoding: Chunked\r\n\r\n"
+private let twoChunks = "\(chunkedHead)3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n0\r\n\r\n"
+private let trailerAndNext = "\(chunkedHead)000\r\nTrailer: x\r\n\r\nGET / HTTP/1.1\r\n\(host)\r\n"
+
 @Suite struct HTTP1ParserTests {
   static let accepted: [(String, [String])] = [
     ("GET / HTTP/1.1\r\n\(host)\r\n", ["GET / [host=gate]  keeps=true"]),
@@ -70,15 +74,13 @@ private let host = "Host: gate\r\n"
       ]
     ),
     (
-      "POST /v HTTP/1.1\r\n\(host)Transfer-Encoding: Chunked\r\n\r\n"
-        + "3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n0\r\n\r\n",
+      twoChunks,
       ["head expects=false", "POST /v [host=gate|transfer-encoding=Chunked] abc0123456789 keeps=true"]
     ),
     (
-      "POST /v HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n000\r\nTrailer: x\r\n\r\n"
-        + "GET / HTTP/1.1\r\n\(host)\r\n",
+      trailerAndNext,
       [
-        "head expects=false", "POST /v [host=gate|transfer-encoding=chunked]  keeps=true",
+        "head expects=false", "POST /v [host=gate|transfer-encoding=Chunked]  keeps=true",
         "GET / [host=gate]  keeps=true",
       ]
     ),

@@ -25,14 +25,26 @@ private func describe(_ response: HTTPResponse) -> String {
   "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
 }
 
+private let interim = """
+  HTTP/1.1 100 Continue\r
+  \r
+  HTTP/1.1 201 Created\r
+  Transfer-Encoding: chunked\r
+  \r
+  2\r
+  ok\r
+  0\r
+  \r
+
+  """
+
 @Suite struct HTTP1ResponseTests {
   @Test(arguments: [
     ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "200 ok keeps=true"),
     ("HTTP/1.1 200\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "200  keeps=false"),
     ("HTTP/1.1 204 No Content\r\n\r\n", "204  keeps=true"),
     (
-      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n"
-        + "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+      interim,
       "201 ok keeps=true"
     ),
     ("HTTP/1.1 200 OK\r\n\r\nuntil the end", "200 until the end at the end"),
