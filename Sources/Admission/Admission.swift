@@ -24,6 +24,11 @@ enum Admission {
   /// More templates than any virtual machine can attach (KubeVirt: a PCI slot or SCSI unit each); what a
   /// review may cost.
   static let maxTemplates = 256
+  /// Each group is looked up in the policy. A token or certificate with more does not fit into a request's
+  /// headers.
+  static let maxGroups = 10_000
+  /// Longest name of a user, object or kind that a log line or a job keeps.
+  static let maxLogged = 512
   /// A UUID has 36 characters; Kubernetes calls uids opaque, so longer ones are taken within reason.
   static let maxUID = 128
   /// A DataSource may point at a DataSource. CDI follows a chain through each `status`; a longer one is a

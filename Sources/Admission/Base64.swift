@@ -6,14 +6,15 @@ enum Base64 {
   static func text(of bytes: [UInt8]) -> String {
     var result: [UInt8] = []
     result.reserveCapacity((bytes.count + 2) / 3 * 4)
-    var at = 0
-    while at < bytes.count {
-      let group = bytes[at..<min(at + 3, bytes.count)]
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for place in 0..<4 {
-        result.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : padding)
-      }
-      at += 3
+    for at in stride(from: 0, to: bytes.count, by: 3) {
+      let known = min(3, bytes.count - at)
+      let second = known > 1 ? Int(bytes[at + 1]) : 0
+      let third = known > 2 ? Int(bytes[at + 2]) : 0
+      let bits = Int(bytes[at]) << 16 | second << 8 | third
+      result.append(alphabet[bits >> 18])
+      result.append(alphabet[bits >> 12 & 63])
+      result.append(known > 1 ? alphabet[bits >> 6 & 63] : padding)
+      result.append(known > 2 ? alphabet[bits & 63] : padding)
     }
     return String(decoding: result, as: UTF8.self)
   }

@@ -12,21 +12,26 @@ enum BoundedText {
   static let maxWarnings = 16
 
   /// The text in double quotes, escaped and cut.
-  static func quoted(_ text: String) -> String { "\"" + escaped(text, limit: maxQuoted) + "\"" }
+  static func quoted(_ text: String) -> String { "\"" + plain(text) + "\"" }
 
   /// The text without quotes, escaped and cut.
-  static func plain(_ text: String, limit: Int = maxQuoted) -> String { escaped(text, limit: limit) }
+  static func plain(_ text: String) -> String {
+    escaped(text, limit: maxQuoted) { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+  }
 
-  private static func escaped(_ text: String, limit: Int) -> String {
-    if isHarmless(text, limit: limit) { return text }
+  /// A sentence that quotes strangers itself: only what could forge a line is escaped.
+  static func sentence(_ text: String) -> String { escaped(text, limit: maxMessage) { _ in false } }
+
+  private static func escaped(_ text: String, limit: Int, also isSpecial: (UInt8) -> Bool) -> String {
+    if isHarmless(text, limit: limit, isSpecial) { return text }
     var result = ""
     var length = 0
     for scalar in text.unicodeScalars {
       guard length < limit else { return result + "..." }
       length += 1
       switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
       case _ where isUnprintable(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+      case _ where scalar.isASCII && isSpecial(UInt8(scalar.value)): result += "\\\(scalar)"
       default: result.unicodeScalars.append(scalar)
       }
     }
@@ -34,19 +39,18 @@ enum BoundedText {
   }
 
   /// The usual case, without building anything: short printable ASCII.
-  private static func isHarmless(_ text: String, limit: Int) -> Bool {
-    text.utf8.count <= limit
-      && text.utf8.allSatisfy {
-        $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-      }
+  private static func isHarmless(_ text: String, limit: Int, _ isSpecial: (UInt8) -> Bool) -> Bool {
+    text.utf8.count <= limit && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f && !isSpecial($0) }
   }
 
-  /// Control and format characters (line ends, escapes, direction overrides) could forge a line of a log or
-  /// a terminal.
+  /// Control and format characters (line ends, escapes, direction overrides) could forge a line of a log or a
+  /// terminal.
   private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7f }
     switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-    default: false
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+      return true
+    default: return false
     }
   }
 

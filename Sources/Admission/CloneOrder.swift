@@ -19,7 +19,9 @@ struct CloneOrder {
   /// DataVolume that is known under this very name is no adoption: either the review is a repeat, or the
   /// name is taken, and who records the clone finds out which.
   private var isAdoption: Bool {
-    guard let claim = judge.inventory.claims[dataVolume.id] else { return false }
+    guard let claim = judge.inventory.claims[dataVolume.id], !judge.isRepeated(dataVolume) else {
+      return false
+    }
     return claim.owner != dataVolume.name || !judge.inventory.hasDataVolume(dataVolume.id)
   }
 
@@ -55,6 +57,7 @@ struct CloneOrder {
       sourceName: source.id.name, volumeMode: disk.volumeMode,
       contentType: dataVolume.contentType ?? .kubevirt,
       requestedBytes: disk.size, storageClass: disk.storageClass, accessModes: disk.accessModes,
-      preallocation: disk.preallocation, owner: owner, requester: requester, object: object)
+      preallocation: disk.preallocation, owner: owner,
+      requester: BoundedText.message(requester, limit: Admission.maxLogged), object: object)
   }
 }

@@ -49,7 +49,7 @@ extension Judge {
 
   private func allowed(_ source: CloneSource, _ verdict: CloneVerdict) -> CloneStanding {
     var ruling = Ruling.allowed(verdict.rule, verdict.reason)
-    ruling.grantedBy = verdict.by.map { BoundedText.plain($0.description, limit: BoundedText.maxMessage) }
+    ruling.grantedBy = verdict.grant
     return CloneStanding(ruling: ruling, source: source)
   }
 

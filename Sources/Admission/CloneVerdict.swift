@@ -30,9 +30,8 @@ package struct CloneVerdict: Sendable {
   package var reason: String {
     switch rule {
     case .sameNamespace: return "source and target are in the same namespace, where nobody is asked"
-    case .granted: return asked.last.map { BoundedText.message($0.reason) } ?? "allowed"
+    case .granted: return how
     case .implicitGrant:
-      let how = by.map { "allowed by " + BoundedText.message($0.description) } ?? "allowed"
       return "\(how), which lets \(who(at: asked.last)) create pods in namespace \(quotedNamespace)"
     default: return denial
     }
@@ -48,6 +47,14 @@ package struct CloneVerdict: Sendable {
   package var remedyForOneDisk: [String] {
     guard !allowed else { return [] }
     return remedies.commandsForOneDisk(for: identities, source: source)
+  }
+
+  /// `RoleBinding "a/b" (rule 0 of ClusterRole "c") to User d`; nil when no binding was needed.
+  var grant: String? { by.map { BoundedText.sentence($0.description) } }
+
+  private var how: String {
+    if let grant { return "allowed by \(grant)" }
+    return asked.last.map { BoundedText.sentence($0.reason) } ?? "allowed"
   }
 
   private var quotedNamespace: String { BoundedText.quoted(source.id.namespace) }

@@ -3,14 +3,15 @@ internal import JSON
 
 /// Judges reviews. A value: make a new one when the policy, the inventory or the settings change.
 package struct Judge: Sendable {
-  let inventory: Inventory
-  let settings: AdmissionSettings
-  let authorizer: CloneAuthorizer
+  private let state: JudgeState
+  var inventory: Inventory { state.inventory }
+  var settings: AdmissionSettings { state.settings }
+  var authorizer: CloneAuthorizer { state.authorizer }
 
   package init(policy: Policy, inventory: Inventory, settings: AdmissionSettings) {
-    self.inventory = inventory
-    self.settings = settings
-    authorizer = CloneAuthorizer(policy: policy, settings: settings)
+    state = JudgeState(
+      inventory: inventory, settings: settings,
+      authorizer: CloneAuthorizer(policy: policy, settings: settings))
   }
 
   /// `/mutate`: whether the clone is allowed, and the defaults as a patch.
@@ -70,8 +71,12 @@ package struct Judge: Sendable {
   private func strangeUID(_ object: JSONNode) -> String? {
     guard let uid = object.field("metadata")?.field("uid") else { return nil }
     let text = uid.string ?? ""
-    let isPlain = text.unicodeScalars.allSatisfy {
-      $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+      }
     }
     if isPlain, uid.string != nil, text.utf8.count <= Admission.maxUID { return nil }
     return "metadata.uid \(BoundedText.quoted(text)) is none that an API server writes"

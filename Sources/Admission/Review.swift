@@ -107,12 +107,30 @@ private struct ReviewFields {
     guard let info = try object("userInfo") else { return UserInfo(name: "") }
     let fields = ReviewFields(node: info, path: "request.userInfo")
     return UserInfo(
-      name: try fields.text("username"), uid: try fields.text("uid"), groups: try fields.texts("groups"),
+      name: try fields.text("username"), uid: try fields.text("uid"), groups: try fields.groups(),
       extra: try fields.extra())
   }
 
-  private func texts(_ name: String) throws(MalformedReview) -> [String] {
-    guard let node = node?.field(name) else { return [] }
+  private func groups() throws(MalformedReview) -> [String] {
+    let groups = try texts(node?.field("groups"), "groups")
+    guard groups.count <= Admission.maxGroups else {
+      throw MalformedReview(message: "\(path).groups has more than \(Admission.maxGroups) entries")
+    }
+    return groups
+  }
+
+  private func extra() throws(MalformedReview) -> [String: [String]] {
+    guard let extra = try object("extra") else { return [:] }
+    let fields = ReviewFields(node: extra, path: "request.userInfo.extra")
+    var result: [String: [String]] = [:]
+    for (key, value) in extra.members ?? [] {
+      result[key] = try fields.texts(value.isNull ? nil : value, key)
+    }
+    return result
+  }
+
+  private func texts(_ node: JSONNode?, _ name: String) throws(MalformedReview) -> [String] {
+    guard let node else { return [] }
     var texts: [String] = []
     var isWrong = node.kind != .array
     node.forEachElement { element in
@@ -120,14 +138,6 @@ private struct ReviewFields {
     }
     if isWrong { throw wrongType(name, "a list of strings") }
     return texts
-  }
-
-  private func extra() throws(MalformedReview) -> [String: [String]] {
-    guard let extra = try object("extra") else { return [:] }
-    let fields = ReviewFields(node: extra, path: "request.userInfo.extra")
-    var result: [String: [String]] = [:]
-    for (key, _) in extra.members ?? [] { result[key] = try fields.texts(key) }
-    return result
   }
 
   private func wrongType(_ name: String, _ wanted: String) -> MalformedReview {

@@ -15,39 +15,56 @@ struct ReviewAnswer {
   }
 
   private var body: [UInt8] {
-    let answer: JSONValue = [
-      "kind": "AdmissionReview", "apiVersion": .string(review.apiVersion), "response": .object(response),
-    ]
+    var answer = AnswerBytes()
+    answer.raw(#"{"kind":"AdmissionReview","apiVersion":"#)
+    answer.text(review.apiVersion)
+    answer.raw(#","response":{"uid":"#)
+    answer.text(review.uid)
+    if let refusal = ruling.refusal {
+      answer.raw(#","allowed":false,"status":"#)
+      answer.value(status(refusal))
+    } else {
+      answer.raw(#","allowed":true"#)
+      if !ruling.additions.isEmpty {
+        answer.raw(#","patchType":"JSONPatch","patch":"#)
+        answer.text(Base64.text(of: patch))
+      }
+    }
+    writeRemarks(to: &answer)
+    answer.raw("}}")
     return answer.bytes
   }
 
-  private var response: JSONObject {
-    var response: JSONObject = ["uid": .string(review.uid), "allowed": .bool(ruling.refusal == nil)]
-    if let refusal = ruling.refusal {
-      response["status"] = status(refusal)
-    } else if !ruling.additions.isEmpty {
-      response["patchType"] = "JSONPatch"
-      response["patch"] = .string(Base64.text(of: patch.bytes))
+  private func writeRemarks(to answer: inout AnswerBytes) {
+    if !ruling.warnings.isEmpty {
+      answer.raw(#","warnings":"#)
+      answer.list(ruling.warnings) { $0.text($1) }
     }
-    if !ruling.warnings.isEmpty { response["warnings"] = .array(ruling.warnings.map { .string($0) }) }
-    response["auditAnnotations"] = .object(auditAnnotations)
-    return response
+    answer.raw(#","auditAnnotations":{"rule":"#)
+    answer.text(ruling.rule.rawValue)
+    if let binding = ruling.grantedBy {
+      answer.raw(#","granted-by":"#)
+      answer.text(binding)
+    }
+    answer.raw("}")
   }
 
-  private var patch: JSONValue {
-    .array(ruling.additions.map { ["op": "add", "path": .string($0.pointer), "value": $0.value] })
-  }
-
-  private var auditAnnotations: JSONObject {
-    var annotations: JSONObject = ["rule": .string(ruling.rule.rawValue)]
-    if let binding = ruling.grantedBy { annotations["granted-by"] = .string(binding) }
-    return annotations
+  private var patch: [UInt8] {
+    var patch = AnswerBytes()
+    patch.list(ruling.additions) { patch, addition in
+      patch.raw(#"{"op":"add","path":"#)
+      patch.text(addition.pointer)
+      patch.raw(#","value":"#)
+      patch.value(addition.value)
+      patch.raw("}")
+    }
+    return patch.bytes
   }
 
   private func status(_ refusal: Refusal) -> JSONValue {
     var status = StatusBody.status(code: refusal.code, reason: refusal.reason, message: refusal.message)
-    var details: JSONObject = ["group": .string(review.group), "kind": .string(review.kind)]
-    if !review.name.isEmpty { details["name"] = .string(review.name) }
+    var details: JSONObject = ["group": .string(logged(review.group)), "kind": .string(logged(review.kind))]
+    if !review.name.isEmpty { details["name"] = .string(logged(review.name)) }
     details["causes"] = .array(
       refusal.causes.map {
         ["reason": .string($0.reason.rawValue), "message": .string($0.message), "field": .string($0.field)]
@@ -58,10 +75,13 @@ struct ReviewAnswer {
 
   private var decision: DecisionRecord {
     DecisionRecord(
-      uid: review.uid, operation: review.operation.rawValue, kind: review.kind, namespace: review.namespace,
-      name: review.name, user: review.user.name, allowed: ruling.refusal == nil, rule: ruling.rule,
-      reason: ruling.reason, dryRun: review.isDryRun, warnings: ruling.warnings)
+      uid: review.uid, operation: review.operation.rawValue, kind: logged(review.kind),
+      namespace: logged(review.namespace), name: logged(review.name), user: logged(review.user.name),
+      allowed: ruling.refusal == nil, rule: ruling.rule, reason: ruling.reason, dryRun: review.isDryRun,
+      warnings: ruling.warnings)
   }
+
+  private func logged(_ text: String) -> String { BoundedText.message(text, limit: Admission.maxLogged) }
 
   /// The answer to a body that is no review: HTTP 400 with a Status.
   static func malformed(_ error: MalformedReview) -> Judgement {

@@ -47,17 +47,33 @@ struct SpecChange {
   private static func objectDifference(
     _ old: JSONNode?, _ new: JSONNode?, path: String, key: String, ignoring: [String]
   ) -> String? {
-    var names = (new?.members ?? []).map(\.key)
-    for (name, _) in old?.members ?? [] where new?[name] == nil { names.append(name) }
     let amounts = isAmounts(key)
-    for name in names where !ignoring.contains(name) {
+    for (name, old, new) in pairs(old, new) where !ignoring.contains(name) {
       let child = amounts ? amountKey : name
-      if let found = difference(old?[name], new?[name], path: "\(path).\(name)", key: child, ignoring: []) {
-        return found
-      }
+      if let found = difference(old, new, path: "\(path).\(name)", key: child, ignoring: []) { return found }
     }
     return nil
   }
+
+  /// The members of both side by side, by name. Sorted, so that objects with many members are no burden.
+  private static func pairs(_ old: JSONNode?, _ new: JSONNode?) -> [(String, JSONNode?, JSONNode?)] {
+    var old = sortedMembers(old)[...]
+    var pairs: [(String, JSONNode?, JSONNode?)] = []
+    for (name, value) in sortedMembers(new) {
+      while let first = old.first, precedes(first.key, name) {
+        pairs.append((first.key, old.removeFirst().value, nil))
+      }
+      let isInBoth = old.first.map { $0.key.isExactly(name) } ?? false
+      pairs.append((name, isInBoth ? old.removeFirst().value : nil, value))
+    }
+    return pairs + old.map { ($0.key, $0.value, nil) }
+  }
+
+  private static func sortedMembers(_ node: JSONNode?) -> [(key: String, value: JSONNode)] {
+    (node?.members ?? []).sorted { precedes($0.key, $1.key) }
+  }
+
+  private static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
   private static func listDifference(_ old: JSONNode, _ new: JSONNode, path: String) -> String? {
     let (old, new) = (old.elements ?? [], new.elements ?? [])

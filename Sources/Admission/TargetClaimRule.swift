@@ -7,19 +7,13 @@ struct TargetClaimRule {
   let judge: Judge
 
   var refusal: Refusal? {
-    guard let claim = judge.inventory.claims[dataVolume.id], !isRepeated else { return nil }
+    guard let claim = judge.inventory.claims[dataVolume.id], !judge.isRepeated(dataVolume) else { return nil }
     if claim.populatedFor == dataVolume.name || isAdopted(claim) || claim.isOwnedByDataVolume { return nil }
     return .invalid(
       dataVolume.metadataField("name"),
       "PersistentVolumeClaim \(dataVolume.id) already exists; choose another name, delete the claim, or set "
         + "the annotation \(DataVolume.allowClaimAdoption): \"true\" to take it over as it is",
       .duplicate)
-  }
-
-  /// An API server may send one creation twice: its claim may have been made in between.
-  private var isRepeated: Bool {
-    guard let uid = dataVolume.node.field("metadata")?.filled("uid") else { return false }
-    return judge.inventory.dataVolumes[dataVolume.id]?.isExactly(uid) == true
   }
 
   /// KubeVirt sets the annotation on what it makes from a template, unless it is there.
@@ -31,5 +25,14 @@ struct TargetClaimRule {
     }
     let text = dataVolume.annotation(DataVolume.allowClaimAdoption) ?? ""
     return ["1", "t", "T", "TRUE", "true", "True"].contains(text)
+  }
+}
+
+extension Judge {
+  /// Whether this very DataVolume is known: an API server may send one creation twice, and its claim may
+  /// have been made in between. Who records the clone recognizes it by its key.
+  func isRepeated(_ dataVolume: DataVolume) -> Bool {
+    guard let uid = dataVolume.node.field("metadata")?.filled("uid") else { return false }
+    return inventory.dataVolumes[dataVolume.id]?.isExactly(uid) == true
   }
 }

@@ -60,7 +60,7 @@ struct TemplateRules {
   }
 
   private var referenceRefusal: Refusal? {
-    if machine.refers(to: dataVolume.name) { return nil }
+    if machine.volumes.disks.contains(dataVolume.name) { return nil }
     let name = BoundedText.quoted(dataVolume.name)
     return .invalid(
       path, "no volume of the machine uses the disk \(name); add one with dataVolume.name: \(name)", .required

@@ -28,11 +28,13 @@ struct VirtualMachineAdmission {
   private func changedTemplates(of machine: VirtualMachine) -> [Int] {
     let all = Array(machine.templates.indices)
     guard review.operation == .update, let oldObject = review.oldObject else { return all }
-    let old = VirtualMachine(oldObject, review: review)
+    var before: [String: JSONNode] = [:]
+    oldObject.field("spec")?.field("dataVolumeTemplates")?.forEachElement { template in
+      if let name = template.field("metadata")?.text("name") { before[name] = template }
+    }
     return all.filter { index in
       let name = machine.templates[index].field("metadata")?.text("name") ?? ""
-      let before = old.templates.first { $0.field("metadata")?["name"]?.equals(name) == true }
-      return before.map { !SpecChange.isUnchanged($0, machine.templates[index]) } ?? true
+      return before[name].map { !SpecChange.isUnchanged($0, machine.templates[index]) } ?? true
     }
   }
 

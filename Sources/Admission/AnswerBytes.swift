@@ -1,0 +1,37 @@
+internal import JSON
+
+/// JSON written straight into bytes: an answer is written for every request, so no tree is built for the
+/// usual parts.
+struct AnswerBytes {
+  private(set) var bytes: [UInt8] = []
+
+  /// Most answers without a refusal fit.
+  private static let usualSize = 1024
+
+  init() { bytes.reserveCapacity(Self.usualSize) }
+
+  /// JSON text of ours.
+  mutating func raw(_ json: String) { bytes += json.utf8 }
+
+  /// A string, quoted and escaped.
+  mutating func text(_ text: String) {
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    guard isPlain else { return value(.string(text)) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes += text.utf8
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  mutating func value(_ value: JSONValue) {
+    bytes += value.bytes
+  }
+
+  mutating func list<Element>(_ elements: [Element], _ write: (inout AnswerBytes, Element) -> Void) {
+    raw("[")
+    for (index, element) in elements.enumerated() {
+      if index > 0 { raw(",") }
+      write(&self, element)
+    }
+    raw("]")
+  }
+}
