@@ -13,6 +13,7 @@ final class CopyScribe: @unchecked Sendable {
   private let isNoting = Atomic(false)
   // These are only touched by the thread that runs the copy (`CopyEvents`: never concurrently).
   private var notedAt: Int64 = 0
+  private var counted: Int64 = 0
   private var step = JobStep.prepared
   private(set) var isBroken = false
 
@@ -26,10 +27,23 @@ final class CopyScribe: @unchecked Sendable {
     if let reached = JobStep(progress.stage), reached != step {
       attempt { () throws(JournalError) in try enter(reached) }
     }
-    let now = MachineClock.uptimeMilliseconds()
-    guard now - notedAt >= Self.progressInterval, !isNoting.exchange(true, ordering: .relaxed) else { return }
-    notedAt = now
-    queue.note(JobProgress(progress), job) { [self] in isNoting.store(false, ordering: .relaxed) }
+    let time = MachineClock.uptimeMilliseconds()
+    guard time - notedAt >= Self.progressInterval, !isNoting.exchange(true, ordering: .relaxed) else { return }
+    notedAt = time
+    let now = JobProgress(progress)
+    queue.note(now, moved: moved(now), job) { [self] in isNoting.store(false, ordering: .relaxed) }
+  }
+
+  /// The end, with what the totals do not know yet.
+  func finish(_ report: JobReport, _ progress: JobProgress) throws(JournalError) {
+    try enter(.verified)
+    try queue.finish(job, report, progress, moved: moved(progress))
+  }
+
+  private func moved(_ progress: JobProgress) -> Int64 {
+    let all = progress.written + progress.reflinked
+    defer { counted = all }
+    return all - counted
   }
 
   func save(_ checkpoint: CopyCheckpoint) {
@@ -83,7 +97,7 @@ extension JobProgress {
 }
 
 extension JobReport {
-  init(_ report: CopyReport, _ verification: Verification) {
+  init(_ report: CopyReport) {
     let allocation = report.allocation
     self.init(
       strategy: report.strategy.rawValue,

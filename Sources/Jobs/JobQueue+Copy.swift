@@ -12,23 +12,22 @@ extension JobQueue {
   }
 
   /// Neither waits nor flushes; `done` is called when it is written, or was not.
-  func note(_ progress: JobProgress, _ job: Job, done: @escaping @Sendable () -> Void) {
-    journal.noteLater({ db in try ProgressTable.save(db, job: job.id, progress) }, done: done)
+  func note(_ progress: JobProgress, moved: Int64, _ job: Job, done: @escaping @Sendable () -> Void) {
+    journal.noteLater({ db in try ProgressTable.save(db, job: job.id, progress, moved: moved) }, done: done)
   }
 
   /// The end: report, last numbers and step in one commit. What made resuming possible is no longer needed.
-  func finish(_ job: Job, _ report: JobReport, _ progress: JobProgress) throws(JournalError) {
+  func finish(
+    _ job: Job, _ report: JobReport, _ progress: JobProgress, moved: Int64
+  ) throws(JournalError) {
     try journal.writeBlocking { db in
-      try ProgressTable.save(db, job: job.id, progress)
+      try ProgressTable.save(db, job: job.id, progress, moved: moved)
       try CheckpointTable.delete(db, job: job.id)
       try db.execute(
         sql: """
           UPDATE jobs SET step = 'reported', reason = '', message = '', tries = 0, worker = NULL,
             cancel = removed, report = ?, finished_at = ? WHERE id = ?
           """, arguments: [report.text, MachineClock.now(), job.id])
-      try db.execute(
-        sql: "UPDATE totals SET bytes_copied = bytes_copied + ?",
-        arguments: [progress.written + progress.reflinked])
     }
   }
 

@@ -82,7 +82,8 @@ final class JobRunner: Sendable {
   // MARK: copy
 
   private func copy(_ places: CopyPlaces) throws(JournalError) {
-    let scribe = CopyScribe(job: job, queue: context.queue) { [context, job] in context.log(.warning, $0, job)
+    let scribe = CopyScribe(job: job, queue: context.queue) { [context, job] trouble in
+      context.log(.warning, trouble, job)
     }
     let resuming = try context.queue.checkpoint(job)
     let outcome: CopyError?
@@ -115,9 +116,7 @@ final class JobRunner: Sendable {
 
   private func finish(_ report: CopyReport, _ scribe: CopyScribe) {
     do throws(JournalError) {
-      try scribe.enter(.verified)
-      try context.queue.finish(
-        job, JobReport(report, context.options.verification), JobProgress(report.progress))
+      try scribe.finish(JobReport(report), JobProgress(report.progress))
       context.log(.info, "copied by \(report.strategy.rawValue) in \(report.seconds) s", job)
     } catch {
       context.log(.error, "is copied, but the journal could not be written: \(error)", job)

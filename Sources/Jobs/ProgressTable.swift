@@ -4,7 +4,9 @@ import GRDB
 enum ProgressTable {
   static let columns = "total, done, resumed, read, written, zero, reflinked, verified, rate"
 
-  static func save(_ db: Database, job: Int64, _ progress: JobProgress) throws {
+  /// - Parameter moved: bytes that reached the target since the last time, for the totals.
+  static func save(_ db: Database, job: Int64, _ progress: JobProgress, moved: Int64) throws {
+    try db.execute(sql: "UPDATE totals SET bytes_copied = bytes_copied + ?", arguments: [moved])
     try db.execute(
       sql: "INSERT OR REPLACE INTO progress(job, \(columns)) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [

@@ -35,6 +35,10 @@ struct WorkCommand: AsyncParsableCommand {
   @Option(help: "Form of the log: json or text.")
   var logFormat = ServeOptions.LogFormat.json
 
+  @Option(
+    help: ArgumentHelp("Bytes that a killed copy may have to copy again.", visibility: .hidden))
+  var checkpointInterval = CopyLimits.checkpointInterval
+
   @Flag(
     help: ArgumentHelp("End with the gate that holds the other end of standard input.", visibility: .hidden))
   var followGate = false
@@ -79,6 +83,7 @@ struct WorkCommand: AsyncParsableCommand {
     var options = WorkerOptions()
     options.verification = verify
     options.threads = threads
+    options.checkpointInterval = checkpointInterval
     let log = WorkerLog(format: logFormat)
     let reader = CatalogReader()
     let store = VolumeStore(data: journal.directory)

@@ -21,7 +21,7 @@ extension PlaceFinder {
   private func promised() throws(Obstacle) -> Volume? {
     let id = job.terms.target
     let claim = catalog.inventory.claim(id)
-    let volume = claim.flatMap { catalog.inventory.volume(of: $0) } ?? volumes.first { $0.claim == id }
+    let volume = catalog.volume(of: id)
     if volume == nil, let name = claim?.volumeName {
       throw .notYet(
         reason: "NoVolume", message: "claim \(id) names PersistentVolume \(name), which does not exist")

@@ -66,7 +66,7 @@ struct PlaceFinder {
 
   private func sourceOfClaim(_ id: NamespacedName) throws(Obstacle) -> Place {
     let claim = catalog.inventory.claim(id)
-    if let volume = claim.flatMap({ catalog.inventory.volume(of: $0) }) { return try place(volume) }
+    if let volume = catalog.volume(of: id) { return try place(volume) }
     guard let path = store.path(namespace: id.namespace, name: id.name) else {
       throw .refused("source \(id) is not a name that Kubernetes allows")
     }
@@ -75,7 +75,7 @@ struct PlaceFinder {
       let remedy =
         claim == nil
         ? "there is no such PersistentVolumeClaim in the standalone directory"
-        : "the claim has no PersistentVolume; name one in its spec.volumeName"
+        : "the claim has no PersistentVolume; name one in its spec.volumeName, or put its disk at \(path)/disk.img"
       throw .notYet(
         reason: "CloneWithoutSource", message: "The source pvc \(id.name) doesn't exist: \(remedy)")
     }

@@ -20,4 +20,9 @@ struct VolumeCatalog: Sendable {
           && $0["metadata"]?["annotations"]?["storageclass.kubernetes.io/is-default-class"]?.string == "true"
       }?["metadata"]?["name"]?.string
   }
+
+  /// The volume that a claim names, or that is kept for it, whether the claim is in the directory or not.
+  func volume(of id: NamespacedName) -> Volume? {
+    inventory.claim(id).flatMap { inventory.volume(of: $0) } ?? inventory.allVolumes.first { $0.claim == id }
+  }
 }
