@@ -25,3 +25,48 @@ wait-for() {
 free-port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
+
+# start-gate MANIFESTS [FLAG...]: the gate with its worker on free ports (GATE_PORT, HEALTH_PORT), certificates under
+# certs/, data under data/. Returns when it is ready.
+start-gate() {
+  local manifests=$1; shift
+  GATE_PORT=$(free-port) HEALTH_PORT=$(free-port)
+  export GATE_PORT HEALTH_PORT
+  [ -e certs/tls.crt ] || clonegate certs init --dir certs --host localhost >certs.log || return 1
+  clonegate serve --standalone "$manifests" --data data --listen "127.0.0.1:$GATE_PORT" \
+    --health-listen "127.0.0.1:$HEALTH_PORT" --tls-cert certs/tls.crt --tls-key certs/tls.key "$@" >gate.log 2>&1 &
+  GATE_PID=$!
+  wait-for 20 curl -fsS "http://127.0.0.1:$HEALTH_PORT/readyz" || { cat gate.log; return 1; }
+}
+
+# gate WORDS...: a clonegate command that talks to the gate of start-gate.
+gate() {
+  local command=$1; shift
+  clonegate "$command" --server "https://127.0.0.1:$GATE_PORT" --ca certs/ca.crt --standalone "${MANIFESTS:-manifests}" \
+    --data data "$@"
+}
+
+# make-disk FILE SIZE: a sparse image that is SIZE long and has a few MiB of data in it.
+make-disk() {
+  mkdir -p "$(dirname "$1")"
+  truncate -s "$2" "$1"
+  head -c 3145728 /dev/urandom | dd of="$1" bs=4096 seek=100 conv=notrunc status=none
+}
+
+# manifests: the shared examples, copied into the session's directory.
+manifests() { cp -r "$SCENARIOS"/Manifests/* . && mv standalone manifests; }
+
+# ended NAME PHASE: whether the DataVolume's job ended so.
+ended() {
+  clonegate jobs --data data -o json | python3 -c '
+import json, sys
+name, phase = sys.argv[1:]
+sys.exit(0 if any(j["name"] == name and j["phase"] == phase and j["ended"] for j in json.load(sys.stdin)) else 1)
+' "$1" "$2"
+}
+
+# kill-gate: SIGKILL to the gate and to its worker, and nothing said about it.
+kill-gate() {
+  { kill -KILL "$GATE_PID"; pkill -KILL -f "clonegate work --data $PWD/data"; wait "$GATE_PID"; } 2>/dev/null
+  return 0
+}
