@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1
 #include "CLinux.h"
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 int clinux_accept_nonblocking(int listener, void *peer) {
@@ -29,3 +30,5 @@ int clinux_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); 
 static _Thread_local const void *current_loop;
 bool clinux_on_loop(const void *loop) { return current_loop == loop; }
 void clinux_enter_loop(const void *loop) { current_loop = loop; }
+
+void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

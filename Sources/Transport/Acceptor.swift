@@ -10,6 +10,7 @@ final class Acceptor: Watched {
   private unowned let reactor: Reactor
   private let tls: TLSServerContext?
   private let limits: TransportLimits
+  private let mostConnections: Int
   private let refused: @Sendable (ConnectionRefusal) -> Void
   private let makeHandler: HandlerFactory
   private var token: UInt64 = 0
@@ -26,6 +27,7 @@ final class Acceptor: Watched {
     self.reactor = reactor
     self.tls = tls
     self.limits = limits
+    mostConnections = min(limits.connections, DescriptorLimit.forConnections)
     self.refused = refused
     self.makeHandler = makeHandler
   }
@@ -76,7 +78,7 @@ final class Acceptor: Watched {
     guard let peer = SocketAddress(storage) else { return }
     let loop = loops.leastLoaded
     let isFull =
-      loops.connectionCount >= limits.connections
+      loops.connectionCount >= mostConnections
       || loop.load.load(ordering: .relaxed) >= limits.connectionsPerLoop
     if isFull { return refused(ConnectionRefusal(peer: peer, reason: .refused("too many connections"))) }
     SocketOption.noDelay.set(on: socket.descriptor, 1)

@@ -27,8 +27,14 @@ package final class Connection: Watched {
   private var step: Step
   private var output = OutputBuffer()
   private var isTouched = false
+  private var isGathering = false
+  private var hasPeerFinished = false
+  /// The room above wants no more for now.
   private var isPaused = false
+  /// Too much is unsent, so nothing more is read.
   private var isChoked = false
+  /// The kernel refused output; the room above will be told when most of it is gone.
+  private var isWaiting = false
   private var wantsRead = false
   private var abortReason = CloseReason.closedHere
   private var deadlineReason = ""
@@ -82,7 +88,8 @@ extension Connection {
   package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
 
   package func write(_ bytes: UnsafeRawBufferPointer) {
-    guard step == .open else { return }
+    // What a handler still holds when it closes is written while it is asked to gather.
+    guard step == .open || (step == .closing && isGathering) else { return }
     output.append(bytes)
     touch()
     if output.count > setup.limits.outputLimit { stop(.outputLimit) }
@@ -136,20 +143,29 @@ extension Connection {
     case .connecting: finishConnecting()
     case .handshaking: handshake()
     case .open: transfer(events)
-    case .closing: flush()
+    case .closing: touch()
     case .lingering: drain()
     case .aborting, .closed: break
     }
   }
 
   func settle() {
-    isTouched = false
-    if step == .aborting { return end(abortReason, lingering: false) }
-    if step == .lingering { return drain() }
     if wantsRead { read() }
-    guard step == .open || step == .closing else { return }
+    if step == .open || step == .closing { gather() }
+    isTouched = false
+    switch step {
+    case .open, .closing: flush()
+    case .aborting: end(abortReason, lingering: false)
+    case .lingering: drain()
+    case .connecting, .handshaking, .closed: break
+    }
+    if wantsRead { touch() }
+  }
+
+  private func gather() {
+    isGathering = true
     handler?.willFlush(on: self)
-    flush()
+    isGathering = false
   }
 
   func due(_ kind: DeadlineKind) {
@@ -159,7 +175,8 @@ extension Connection {
     case (.transport, .connecting): end(.connectFailed("no answer in time"), lingering: false)
     case (.transport, .handshaking): end(.handshakeTimeout, lingering: false)
     case (.transport, .open), (.transport, .closing): judgeStall()
-    case (.transport, _): release()
+    case (.transport, .lingering): release()
+    case (.transport, .aborting), (.transport, .closed): break
     }
   }
 
@@ -201,7 +218,7 @@ extension Connection {
   private func read() {
     wantsRead = false
     var budget = setup.limits.readPerTurn
-    while step == .open, !isPaused, !isChoked {
+    while step == .open, !isPaused, !isChoked, !hasPeerFinished {
       guard budget > 0 else { return readLater() }
       switch session?.read(into: reactor.scratch) ?? socket.read(into: reactor.scratch) {
       case .bytes(let count):
@@ -209,7 +226,7 @@ extension Connection {
         handler?.received(UnsafeRawBufferPointer(rebasing: reactor.scratch[..<count]), on: self)
       case .notNow: return
       case .finished:
-        isPaused = true
+        hasPeerFinished = true
         handler?.peerFinished(on: self)
       case .failed(let reason): return end(reason, lingering: false)
       }
@@ -250,15 +267,18 @@ extension Connection {
 
   /// The kernel takes no more: hold the peer to the limits until it does.
   private func pending() {
+    isWaiting = true
     if !stallWatch.isOn { watchStall(true) }
     if output.count > setup.limits.outputHighWater { isChoked = true }
     if output.count < setup.limits.outputLowWater { unchoke() }
   }
 
   private func unchoke() {
+    guard isWaiting else { return }
+    isWaiting = false
+    handler?.writable(on: self)
     guard isChoked else { return }
     isChoked = false
-    handler?.writable(on: self)
     readLater()
   }
 

@@ -12,7 +12,7 @@ package protocol ConnectionHandler: AnyObject {
   /// Once a turn before output leaves, if anything was written or `requestFlush` was called: the place to
   /// gather.
   func willFlush(on connection: Connection)
-  /// Unsent output fell from above the high-water mark to below the low one.
+  /// The kernel had refused output, and now less than the low-water mark is unsent.
   func writable(on connection: Connection)
   /// The deadline set with `setDeadline` has passed (and is no longer set).
   func deadlineReached(_ reason: String, on connection: Connection)

@@ -15,7 +15,7 @@ package actor Loop {
   package init() throws(TransportError) {
     let thread = try LoopThread()
     self.thread = thread
-    reactor = try Reactor(wakeup: thread.wakeup)
+    reactor = try Reactor(thread)
     thread.start { mayWait in self.assumeIsolated { $0.reactor.turn(mayWait: mayWait) } }
   }
 

@@ -4,8 +4,10 @@ import Synchronization
 package final class LoopGroup: Sendable {
   package let loops: [Loop]
 
+  /// Also raises the process's descriptor limit to the highest that the system allows.
   /// - Parameter count: threads; at least 1.
   package init(count: Int) throws(TransportError) {
+    DescriptorLimit.raise()
     var loops: [Loop] = []
     for _ in 0..<max(1, count) { loops.append(try Loop()) }
     self.loops = loops

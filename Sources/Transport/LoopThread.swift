@@ -41,18 +41,28 @@ final class LoopThread: SerialExecutor {
     if mustRun { SystemThread.detach { self.runJobs() } }
   }
 
+  /// What arrives from now on need not write to `wakeup`: the loop will look before it waits again.
+  func wakeUp() { inbox.withLock { $0.isAwake = true } }
+
+  private func fallAsleepIfIdle() -> Bool {
+    inbox.withLock { inbox in
+      inbox.isAwake = !inbox.jobs.isEmpty
+      return !inbox.isAwake
+    }
+  }
+
   /// Starts the thread; it calls `turn(mayWait)` after each batch of jobs until `stop`.
   func start(turn: @escaping @Sendable (_ mayWait: Bool) -> Void) {
     inbox.withLock { $0.isRunning = true }
     SystemThread.detach {
+      clinux_name_thread("clonegate-loop")
       clinux_enter_loop(Unmanaged.passUnretained(self).toOpaque())
       var batch: [UnownedJob] = []
       while true {
         let isStopping = self.take(&batch)
-        let wasIdle = batch.isEmpty
         self.run(&batch)
         if isStopping { break }
-        turn(wasIdle)
+        turn(self.fallAsleepIfIdle())
       }
       clinux_enter_loop(nil)
       self.runJobs()
@@ -70,11 +80,10 @@ final class LoopThread: SerialExecutor {
     if isOver { afterwards() } else { eventfd_write(wakeup, 1) }
   }
 
-  /// True when the loop is stopping. Marks the loop asleep when there is nothing to do.
+  /// True when the loop is stopping.
   private func take(_ batch: inout [UnownedJob]) -> Bool {
     inbox.withLock { inbox in
       swap(&inbox.jobs, &batch)
-      inbox.isAwake = !batch.isEmpty
       return inbox.isStopping
     }
   }

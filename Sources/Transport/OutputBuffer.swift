@@ -9,7 +9,8 @@ struct OutputBuffer {
   var isEmpty: Bool { count == 0 }
 
   mutating func append(_ more: UnsafeRawBufferPointer) {
-    // The sent part is moved away when it is the larger one, so that each byte moves at most once on average.
+    // The sent part is moved away when it is the larger one, so that each byte moves at most once on
+    // average.
     if taken > bytes.count / 2, taken > Self.keptCapacity {
       bytes.removeSubrange(..<taken)
       taken = 0

@@ -33,7 +33,7 @@ final class Reactor {
     var watched: (any Watched)?
   }
   private let epoll: Int32
-  private let wakeup: Int32
+  private let thread: LoopThread
   private var slots: [Slot] = []
   private var free: [Int] = []
   private var deadlines = DeadlineTable()
@@ -46,12 +46,12 @@ final class Reactor {
   /// Nanoseconds of the monotonic clock, read once a turn.
   private(set) var now = Reactor.clock()
 
-  init(wakeup: Int32) throws(TransportError) {
+  init(_ thread: LoopThread) throws(TransportError) {
     epoll = clinux_epoll_create()
-    self.wakeup = wakeup
+    self.thread = thread
     events.initialize(repeating: epoll_event())
     guard epoll >= 0 else { throw .system("epoll_create1", errno, "cannot make an event loop") }
-    clinux_epoll_add(epoll, wakeup, clinux_readable, Self.wakeupToken)
+    clinux_epoll_add(epoll, thread.wakeup, clinux_readable, Self.wakeupToken)
   }
   deinit {
     close(epoll)
@@ -98,12 +98,13 @@ final class Reactor {
 
   // -- time
 
-  /// Sets, moves or (with nil) removes a deadline, `nanoseconds` from now.
+  /// Sets, moves or (with nil) removes a deadline, `nanoseconds` from now; never in this very turn, so that
+  /// a handler that sets a deadline whenever one fires cannot keep the loop.
   func setDeadline(_ token: UInt64, _ kind: DeadlineKind, in nanoseconds: Int64?) {
     guard self[token] != nil else { return }
     let key = Int(UInt32(truncatingIfNeeded: token)) * 2 + kind.rawValue
     if let nanoseconds {
-      deadlines.set(key, due: now &+ max(0, nanoseconds))
+      deadlines.set(key, due: now &+ max(1, nanoseconds))
     } else {
       deadlines.remove(key)
     }
@@ -126,6 +127,7 @@ final class Reactor {
     fireDeadlines()
     settle()
     let count = clinux_epoll_wait(epoll, events.baseAddress, Int32(events.count), mayWait ? patience : 0)
+    thread.wakeUp()
     now = Self.clock()
     guard count > 0 else { return }
     for index in 0..<Int(count) {
@@ -160,6 +162,6 @@ final class Reactor {
 
   private func drainWakeup() {
     var value: eventfd_t = 0
-    eventfd_read(wakeup, &value)
+    eventfd_read(thread.wakeup, &value)
   }
 }

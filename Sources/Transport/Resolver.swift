@@ -14,11 +14,14 @@ enum Resolver {
     if let numeric = try? SocketAddress(host: host, port: port) { return [numeric] }
     let answer: Answer = await withCheckedContinuation { continuation in
       let question = Question(continuation)
-      SystemThread.detach { question.settle(ask(host, port)) }
-      Task {
-        try? await Task.sleep(for: limit)
+      let timer = Task {
+        try await Task.sleep(for: limit)
         question.settle(
           .failure(TransportError(.deadline, "the resolver did not answer for '\(host)' in \(limit)")))
+      }
+      SystemThread.detach {
+        question.settle(ask(host, port))
+        timer.cancel()
       }
     }
     return try answer.get()

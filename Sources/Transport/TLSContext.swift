@@ -39,6 +39,8 @@ final class TLSContext: @unchecked Sendable {
     SSL_CTX_set_num_tickets(raw, 1)
     let isDone =
       copenssl_set_min_version(raw, minimum.code) == 1
+      && SSL_CTX_set_ciphersuites(
+        raw, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1
       && SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1
       && copenssl_set_groups(raw, "X25519:P-256:P-384") == 1
     guard isDone else { throw .openSSL(.tlsConfiguration, "OpenSSL refuses the TLS settings") }

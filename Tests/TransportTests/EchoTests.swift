@@ -9,8 +9,8 @@ import Testing
     let server = try await Server.start(on: address)
     let client = try PlainClient(server.address)
     for round in 0..<3 {
-      client.send("hello \(round)")
-      #expect(client.receiveText(7) == "hello \(round)")
+      await client.send("hello \(round)")
+      #expect(await client.receiveText(7) == "hello \(round)")
     }
     client.close()
     #expect(await server.log.first("closed") == "closed closed here")
@@ -21,11 +21,9 @@ import Testing
     let server = try await Server.start()
     let client = try PlainClient(server.address)
     let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    let sender = SideThread {
-      client.send(bytes); client.finish()
-    }
-    #expect(client.receive(bytes.count + 1) == bytes)
-    sender.join()
+    async let sent: Void = client.send(bytes)
+    #expect(await client.receive(bytes.count) == bytes)
+    await sent
     await server.stop()
   }
 }

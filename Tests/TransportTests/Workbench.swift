@@ -41,9 +41,11 @@ func eventually(within limit: Duration = .seconds(10), _ condition: () async thr
   return try await condition()
 }
 
-/// A blocking client socket of the plainest kind, so that the tests do not check the product with itself.
-final class PlainClient {
+/// A client socket of the plainest kind, so that the tests do not check the product with itself. Its
+/// blocking calls run on threads of their own: the tests share a pool that must not be blocked.
+final class PlainClient: Sendable {
   let descriptor: Int32
+  private let isClosed = Mutex(false)
 
   init(_ address: SocketAddress) throws {
     descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
@@ -55,35 +57,63 @@ final class PlainClient {
   }
   deinit { close() }
 
-  private var isClosed = false
   func close() {
-    if !isClosed { Glibc.close(descriptor) }
-    isClosed = true
+    let wasClosed = isClosed.withLock { isClosed in
+      defer { isClosed = true }
+      return isClosed
+    }
+    if !wasClosed { Glibc.close(descriptor) }
   }
-  func send(_ text: String) { send(Array(text.utf8)) }
-  func send(_ bytes: [UInt8]) {
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL))
+
+  func send(_ text: String) async { await send(Array(text.utf8)) }
+
+  func send(_ bytes: [UInt8]) async {
+    await aside {
+      var sent = 0
+      while sent < bytes.count {
+        let count = bytes[sent...].withUnsafeBytes {
+          Glibc.send(self.descriptor, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        if count <= 0 { return }
+        sent += count
       }
-      if count <= 0 { return }
-      sent += count
     }
   }
+
   func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Up to `count` bytes; fewer only at the end of the stream.
-  func receive(_ count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var have = 0
-    while have < count {
-      let more = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress! + have, count - have, 0) }
-      if more <= 0 { break }
-      have += more
+  func receive(_ count: Int) async -> [UInt8] {
+    await aside {
+      var bytes = [UInt8](repeating: 0, count: count)
+      var have = 0
+      while have < count {
+        let more = bytes.withUnsafeMutableBytes {
+          recv(self.descriptor, $0.baseAddress! + have, count - have, 0)
+        }
+        if more <= 0 { break }
+        have += more
+      }
+      return Array(bytes[..<have])
     }
-    return Array(bytes[..<have])
   }
-  func receiveText(_ count: Int) -> String { String(decoding: receive(count), as: UTF8.self) }
+
+  /// Reads a little now and then, until the server has closed the connection.
+  func trickle(watching log: Journal) async {
+    while !log.all.contains(where: { $0.hasPrefix("closed") }) {
+      guard await !receive(4096).isEmpty else { return }
+      try? await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  func receiveText(_ count: Int) async -> String { String(decoding: await receive(count), as: UTF8.self) }
+}
+
+/// Runs what blocks on a thread of its own.
+func aside<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+  await withCheckedContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(returning: body()) }
+  }
 }
 
 /// A server with its loops, gone when `stop` returns.
@@ -112,20 +142,31 @@ struct Server {
   }
 }
 
-/// A thread for the blocking side of a test; every one is waited for.
-final class SideThread {
-  private final class Body { let run: () -> Void; init(_ run: @escaping () -> Void) { self.run = run } }
-  private var thread: pthread_t = 0
-
-  init(_ body: @escaping () -> Void) {
-    let argument = Unmanaged.passRetained(Body(body)).toOpaque()
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
-        return nil
-      }, argument)
-    precondition(code == 0)
+/// A handler made of closures; what is left out behaves as the protocol's default.
+final class Scripted: ConnectionHandler {
+  var onOpened: (Connection) -> Void = { _ in }
+  var onReceived: (UnsafeRawBufferPointer, Connection) -> Void = { _, _ in }
+  var onPeerFinished: (Connection) -> Void = { $0.close() }
+  var onWillFlush: (Connection) -> Void = { _ in }
+  var onWritable: (Connection) -> Void = { _ in }
+  var onDeadline: (String, Connection) -> Void = { $1.abort($0) }
+  let log: Journal
+  init(_ log: Journal, _ set: (Scripted) -> Void = { _ in }) {
+    self.log = log
+    set(self)
   }
-  func join() { pthread_join(thread, nil) }
+  /// Closes as soon as the handshake is done, so that a foreign client ends by itself.
+  static func farewell(_ connection: Connection, _ log: Journal) -> any ConnectionHandler {
+    Scripted(log) { $0.onOpened = { $0.close() } }
+  }
+  func opened(on connection: Connection) {
+    log.note("opened")
+    onOpened(connection)
+  }
+  func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) { onReceived(bytes, connection) }
+  func peerFinished(on connection: Connection) { onPeerFinished(connection) }
+  func willFlush(on connection: Connection) { onWillFlush(connection) }
+  func writable(on connection: Connection) { onWritable(connection) }
+  func deadlineReached(_ reason: String, on connection: Connection) { onDeadline(reason, connection) }
+  func closed(_ reason: CloseReason, on connection: Connection) { log.note("closed \(reason)") }
 }

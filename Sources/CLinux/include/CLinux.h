@@ -33,3 +33,6 @@ int clinux_wakeup_create(void);
 /// await under -O (glibc marks it const).
 bool clinux_on_loop(const void *loop);
 void clinux_enter_loop(const void *loop);
+
+/// prctl(PR_SET_NAME), which is variadic: at most 15 bytes, shown by top and ps.
+void clinux_name_thread(const char *name);

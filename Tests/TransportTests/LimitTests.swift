@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+@testable import Transport
+
+@Suite struct LimitTests {
+  private func limits(_ change: (inout TransportLimits) -> Void) -> TransportLimits {
+    var limits = TransportLimits()
+    change(&limits)
+    return limits
+  }
+
+  /// A server that answers the first byte with `count` bytes.
+  private func flood(_ count: Int, _ limits: TransportLimits) async throws -> Server {
+    try await Server.start(limits: limits) { _, log in
+      Scripted(log) {
+        $0.onReceived = { _, connection in connection.write([UInt8](repeating: 1, count: count)) }
+      }
+    }
+  }
+
+  @Test func `a peer that does not read is cut off`() async throws {
+    let server = try await flood(16 << 20, limits { $0.stall = .milliseconds(50) })
+    let client = try PlainClient(server.address)
+    await client.send("x")
+    #expect(await server.log.first("closed") == "closed the peer does not read")
+    await server.stop()
+  }
+
+  @Test func `a peer that reads a trickle is cut off too`() async throws {
+    let server = try await flood(
+      16 << 20,
+      limits {
+        $0.stall = .milliseconds(200)
+        $0.stallProgress = 64 << 20
+      })
+    let client = try PlainClient(server.address)
+    await client.send("x")
+    async let reading: Void = client.trickle(watching: server.log)
+    #expect(await server.log.first("closed") == "closed the peer does not read")
+    await reading
+    await server.stop()
+  }
+
+  @Test func `a peer that reads slowly but steadily gets everything`() async throws {
+    let server = try await flood(4 << 20, limits { $0.stall = .seconds(5) })
+    let client = try PlainClient(server.address)
+    await client.send("x")
+    var total = 0
+    while total < 4 << 20 {
+      let bytes = await client.receive(min(256 << 10, 4 << 20 - total))
+      if bytes.isEmpty { break }
+      total += bytes.count
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    #expect(total == 4 << 20)
+    await server.stop()
+  }
+
+  @Test func `more queued output than the limit ends the connection`() async throws {
+    let server = try await flood(9 << 20, limits { $0.outputLimit = 8 << 20 })
+    let client = try PlainClient(server.address)
+    await client.send("x")
+    #expect(await server.log.first("closed") == "closed more output queued than the limit")
+    #expect(await client.receive(1).isEmpty)
+    await server.stop()
+  }
+
+  @Test func `a peer that sends but does not read makes the server stop reading`() async throws {
+    let server = try await Server.start()
+    let client = try PlainClient(server.address)
+    let bytes = [UInt8](repeating: 7, count: 24 << 20)
+    async let sent: Void = client.send(bytes)
+    // The echo fills both kernels and then our high-water mark: memory stays near it, whatever is sent.
+    let loop = server.loops.loops[0]
+    #expect(
+      await eventually {
+        let pending = Pending()
+        await loop.forEachConnection { pending.bytes = max(pending.bytes, $0.pendingOutput) }
+        return pending.bytes > 256 << 10
+      })
+    try await Task.sleep(for: .milliseconds(50))
+    let pending = Pending()
+    await loop.forEachConnection { pending.bytes = $0.pendingOutput }
+    #expect(pending.bytes < 1 << 20)
+    #expect(await client.receive(bytes.count) == bytes)
+    await sent
+    await server.stop()
+  }
+
+  @Test func `connections over the limit are refused and the others go on`() async throws {
+    let server = try await Server.start(limits: limits { $0.connections = 2 })
+    let first = try PlainClient(server.address), second = try PlainClient(server.address)
+    #expect(await eventually { server.log.all.count == 2 })
+    let third = try PlainClient(server.address)
+    #expect(await third.receive(1).isEmpty)
+    #expect(server.log.all.last == "refused refused: too many connections")
+    await first.send("still here")
+    #expect(await first.receiveText(10) == "still here")
+    second.close()
+    #expect(await eventually { server.loops.connectionCount == 1 })
+    let fourth = try PlainClient(server.address)
+    await fourth.send("welcome")
+    #expect(await fourth.receiveText(7) == "welcome")
+    await server.stop()
+  }
+
+  @Test func `without descriptors the listener pauses instead of spinning, and comes back`() async {
+    await #expect(processExitsWith: .success) {
+      let server = try await Server.start()
+      let client = try PlainClient(server.address)  // in the backlog or accepted
+      await client.send("a")
+      let echoed = await client.receiveText(1)
+      precondition(echoed == "a")
+      var hoard: [Int32] = []
+      var limit = rlimit(rlim_cur: 256, rlim_max: 256)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      let late = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      while case let descriptor = dup(0), descriptor >= 0 { hoard.append(descriptor) }
+      _ = server.address.withSystemAddress { connect(late, $0, $1) }
+      let before = processorTime()
+      await aside { _ = usleep(500_000) }  // not Task.sleep, which may itself need a descriptor
+      let used = processorTime() - before
+      for descriptor in hoard { close(descriptor) }
+      send(late, "late", 4, 0)
+      var answer = [UInt8](repeating: 0, count: 4)
+      let count = recv(late, &answer, 4, Int32(MSG_WAITALL))
+      // Half a second of accepting in vain would be half a second of processor time.
+      exit(count == 4 && used < .milliseconds(250) ? 0 : 1)
+    }
+  }
+}
+
+/// What this process has used of the processor so far.
+private func processorTime() -> Duration {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+}
+
+/// What a closure on the loop found.
+private final class Pending: @unchecked Sendable {
+  // Unchecked: written on the loop, read after the call to the loop has returned.
+  var bytes = 0
+}
