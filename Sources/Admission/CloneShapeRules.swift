@@ -1,4 +1,3 @@
-internal import Authorization
 internal import JSON
 
 /// What CDI lets through at admission and fails later, or never: refused here, from the request alone.
@@ -37,10 +36,10 @@ struct CloneShapeRules {
       guard let source = dataVolume.spec?.field("source")?.field(kind) else { continue }
       let namespace = source.filled("namespace") ?? ""
       let name = source.filled("name") ?? ""
-      if let problem = KubernetesName.labelProblems(namespace).first {
+      if let problem = NameRule.label.problem(with: namespace) {
         return wrongName("source.\(kind).namespace", namespace, problem)
       }
-      if let problem = KubernetesName.subdomainProblems(name).first {
+      if let problem = NameRule.subdomain.problem(with: name) {
         return wrongName("source.\(kind).name", name, problem)
       }
     }

@@ -1,4 +1,3 @@
-internal import Authorization
 internal import JSON
 
 /// What makes a DataVolume valid, apart from the rights of who asks. The order is CDI's
@@ -31,10 +30,10 @@ struct DataVolumeRules {
   /// nothing else may pass, whoever wrote the review. `generateName` has become a name before `/validate` is
   /// called.
   private var nameRefusal: Refusal? {
-    if let problem = KubernetesName.labelProblems(dataVolume.namespace).first {
+    if let problem = NameRule.label.problem(with: dataVolume.namespace) {
       return wrongName("namespace", dataVolume.namespace, problem)
     }
-    return KubernetesName.subdomainProblems(dataVolume.name).first.map {
+    return NameRule.subdomain.problem(with: dataVolume.name).map {
       wrongName("name", dataVolume.name, $0)
     }
   }

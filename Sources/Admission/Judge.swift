@@ -79,7 +79,8 @@ package struct Judge: Sendable {
       }
     }
     if isPlain, uid.string != nil, text.utf8.count <= Admission.maxUID { return nil }
-    return "metadata.uid \(BoundedText.quoted(text)) is none that an API server writes"
+    return
+      "metadata.uid \(BoundedText.quoted(text)) is none that an API server writes; send its review unchanged"
   }
 
   /// An API server writes the request's namespace into the object. Where the two differ, somebody else wrote
@@ -89,7 +90,9 @@ package struct Judge: Sendable {
       !namespace.isExactly(review.namespace)
     else { return nil }
     let two = "\(BoundedText.quoted(namespace)) and \(BoundedText.quoted(review.namespace))"
-    return "the review contradicts itself: object and request name the namespaces \(two)"
+    return
+      "the review contradicts itself: object and request name the namespaces \(two)"
+      + "; send it as an API server made it"
   }
 
   private func unknown(_ review: Review) -> Refusal {

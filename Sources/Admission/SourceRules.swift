@@ -28,7 +28,7 @@ struct SourceRules {
   private func referenceRefusal(_ reference: JSONNode) -> Refusal? {
     guard let kind = reference.filled("kind") else {
       return .invalid(
-        dataVolume.field("sourceRef.kind"), "the kind is missing; it must be DataSource", .required)
+        dataVolume.field("sourceRef.kind"), "the kind is missing; write DataSource", .required)
     }
     guard kind == "DataSource" else {
       return .invalid(
@@ -37,7 +37,8 @@ struct SourceRules {
         .notSupported)
     }
     guard reference.filled("name") != nil else {
-      return .invalid(dataVolume.field("sourceRef.name"), "the name of the DataSource is missing", .required)
+      return .invalid(
+        dataVolume.field("sourceRef.name"), "the name of the DataSource is missing; add it", .required)
     }
     return nil
   }
@@ -87,8 +88,11 @@ struct SourceRules {
   private func cloneRefusal(_ kind: String, _ node: JSONNode) -> Refusal? {
     let what = kind == "pvc" ? "claim" : "snapshot"
     for part in ["namespace", "name"] where node.filled(part) == nil {
+      let isFilledIn = kind == "pvc" && part == "namespace"
+      let next = isFilledIn ? "the mutating webhook fills it in, so register both" : "add it"
       return .invalid(
-        dataVolume.field("source.\(kind).\(part)"), "the \(part) of the source \(what) is missing", .required)
+        dataVolume.field("source.\(kind).\(part)"), "the \(part) of the source \(what) is missing; \(next)",
+        .required)
     }
     return nil
   }

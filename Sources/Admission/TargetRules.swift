@@ -1,4 +1,3 @@
-internal import Authorization
 internal import JSON
 
 /// The claim to be made: `pvc` or `storage`, its size, class and access modes. CDI's rows 5 to 12.

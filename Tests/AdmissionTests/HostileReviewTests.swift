@@ -56,9 +56,9 @@ import Testing
 
   private static let samples = [
     "021-dv-clone-cross-namespace-storage-mutating", "083-dv-sourceref-cross-namespace-validating",
-    "093-dv-http-secret-cert-validating", "099-dv-registry-imagestream-validating",
+    "099-dv-registry-imagestream-validating",
     "188-vm-template-pvc-spec-mutating", "198-vm-sa-volume-validating", "220-vm-ssa-add-template-mutating",
-    "129-dv-update-annotate-validating", "105-dv-vddk-checkpoints-validating",
+    "129-dv-update-annotate-validating",
   ]
 
   private static let strange: [JSONValue] = [

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// What `kubectl create rolebinding` and `kubectl create clusterrole` make of a command line, words split by
+/// What `kubectl create rolebinding`, `role` and `clusterrole` make of a command line, words split by
 /// a real shell.
 enum Kubectl {
   struct Failure: Error { let command: String }
@@ -15,31 +15,37 @@ enum Kubectl {
       $0.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
     }
     func flag(_ name: String) -> String { flags.first { $0[0] == name }?[1] ?? "" }
-    if words[2] == "clusterrole" { return clusterRole(words[3], flag("verb"), flag("resource")) }
+    if words[2] == "clusterrole" { return role("ClusterRole", words, flag) }
     guard let at = words.firstIndex(of: "-n") else { throw Failure(command: command) }
+    if words[2] == "role" {
+      var made = role("Role", words, flag)
+      made["metadata"] = ["name": .string(words[3]), "namespace": .string(words[at + 1])]
+      return made
+    }
+    let isClusterRole = flag("role").isEmpty
     return [
       "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
       "metadata": ["name": .string(words[3]), "namespace": .string(words[at + 1])],
       "roleRef": [
-        "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(flag("clusterrole")),
+        "apiGroup": "rbac.authorization.k8s.io", "kind": isClusterRole ? "ClusterRole" : "Role",
+        "name": .string(flag(isClusterRole ? "clusterrole" : "role")),
       ],
       "subjects": [subject(user: flag("user"), account: flag("serviceaccount"))],
     ]
   }
 
-  private static func clusterRole(_ name: String, _ verb: String, _ resource: String) -> JSONValue {
+  private static func role(_ kind: JSONValue, _ words: [String], _ flag: (String) -> String) -> JSONValue {
     // resource.group/subresource
-    let parts = resource.split(separator: "/", maxSplits: 1).map(String.init)
+    let parts = flag("resource").split(separator: "/", maxSplits: 1).map(String.init)
     let names = parts[0].split(separator: ".", maxSplits: 1).map(String.init)
+    var rule: JSONValue = [
+      "apiGroups": [.string(names[1])], "resources": [.string(names[0] + "/" + parts[1])],
+      "verbs": [.string(flag("verb"))],
+    ]
+    if !flag("resource-name").isEmpty { rule["resourceNames"] = [.string(flag("resource-name"))] }
     return [
-      "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
-      "metadata": ["name": .string(name)],
-      "rules": [
-        [
-          "apiGroups": [.string(names[1])], "resources": [.string(names[0] + "/" + parts[1])],
-          "verbs": [.string(verb)],
-        ]
-      ],
+      "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": ["name": .string(words[3])],
+      "rules": [rule],
     ]
   }
 

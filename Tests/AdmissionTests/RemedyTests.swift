@@ -58,6 +58,17 @@ import Testing
     #expect(allowed.by?.namespace == "source")
   }
 
+  @Test(arguments: people)
+  func `the narrow remedy allows this disk and no other`(user: UserInfo) throws {
+    let made = try decide([], user).remedyForOneDisk.map { JSONNode(try Kubectl.object(made: $0)) }
+    #expect(made.count == 2)
+    #expect(decide(made, user).allowed)
+    let other = CloneAuthorizer(policy: Policy.build(from: made).policy, settings: AdmissionSettings())
+      .decide(
+        requester: user, targetNamespace: "target", source: CloneSource(namespace: "source", name: "other"))
+    #expect(!other.allowed)
+  }
+
   @Test func `nobody is told to grant to everybody`() {
     let verdict = decide([], UserInfo(name: "system:anonymous", groups: ["system:unauthenticated"]))
     #expect(verdict.remedy.last?.contains("--serviceaccount=target:default") == true)
