@@ -98,7 +98,7 @@ let package = Package(
     .executableTarget(
       name: "JSONBenchmark", dependencies: ["JSON"], path: "Tests/Benchmarks/json", swiftSettings: house),
     .executableTarget(
-      name: "HTTPBenchmark", dependencies: ["HTTP", "Transport"], path: "Tests/Benchmarks/http", sources: ["."],
+      name: "HTTPBenchmark", dependencies: ["HTTP", "Transport"], path: "Tests/Benchmarks/http", exclude: ["run"],
       swiftSettings: house),
   ]
 )

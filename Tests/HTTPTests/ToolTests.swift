@@ -92,7 +92,7 @@ private let python = Tool(name: "python3"), openssl = Tool(name: "openssl")
     .enabled(if: h2load.isThere, "h2load is not installed"),
     arguments: [["-c4", "-m50"], ["-c16", "-m100"], ["--h1", "-c25"]])
   func `h2load loses no request`(flags: [String]) async throws {
-    let server = try await LiveServer.start(tls: true, threads: 2)
+    let server = try await LiveServer.start(tls: true, threads: 2) { $0.inFlight = 2000 }
     for path in ["x", "later"] {
       let (code, output) = try await h2load.run(["-n", "4000"] + flags + ["\(base(server))/\(path)"])
       #expect(code == 0)
