@@ -29,23 +29,24 @@ struct GetCommand: AsyncParsableCommand {
     }
     let catalog = try await ObjectCatalog.read(journal, try await storage.directory(journal))
     for problem in catalog.problems { Console.error("Warning: \(problem)") }
-    let (kind, names) = try ObjectArgument.parseKind(words)
-    if let kind, names.isEmpty { return show(kind, catalog.views(kind).filter(isInScope), isList: true) }
-    let arguments = try ObjectArgument.parse(words)
-    var found: [ObjectView] = []
-    var missing = 0
-    for argument in arguments {
-      if let view = catalog.views(argument.kind).first(where: { $0.name == argument.name && isInScope($0) }) {
-        found.append(view)
-      } else {
-        missing += 1
-        Console.error(ServerRefusal.notFound(argument.kind, argument.name).text())
-      }
+    if let kinds = try ObjectArgument.kinds(words) {
+      return show(kinds.map { ($0, catalog.views($0).filter(isInScope)) }, isList: true)
     }
-    for kind in Set(found.map(\.kind)).sorted(by: { $0.kind < $1.kind }) {
-      show(kind, found.filter { $0.kind == kind }, isList: arguments.count > 1)
+    try showNamed(try ObjectArgument.parse(words), catalog)
+  }
+
+  private func showNamed(_ arguments: [ObjectArgument], _ catalog: ObjectCatalog) throws {
+    let found = arguments.map { argument in
+      catalog.views(argument.kind).first { $0.name == argument.name && isInScope($0) }
     }
-    if missing > 0 { throw ExitCode(CommandFailure.failedCode) }
+    var kinds: [ObjectKind] = []
+    for argument in arguments where !kinds.contains(argument.kind) { kinds.append(argument.kind) }
+    let groups = kinds.map { kind in (kind, found.compactMap { $0 }.filter { $0.kind == kind }) }
+    show(groups, isList: arguments.count > 1)
+    for (argument, view) in zip(arguments, found) where view == nil {
+      Console.error(ServerRefusal.notFound(argument.kind, argument.name).text())
+    }
+    if found.contains(where: { $0 == nil }) { throw ExitCode(CommandFailure.failedCode) }
   }
 
   private var jobFilter: JobFilter { JobFilter(namespace: allNamespaces ? nil : namespace.namespace) }
@@ -54,12 +55,18 @@ struct GetCommand: AsyncParsableCommand {
     allNamespaces || !view.kind.isNamespaced || view.namespace == namespace.namespace
   }
 
-  private func show(_ kind: ObjectKind, _ views: [ObjectView], isList: Bool) {
-    if let output { return Console.out(output.text(views.map(\.json), isList: isList)) }
-    guard !views.isEmpty else {
-      let place = kind.isNamespaced && !allNamespaces ? " in \(namespace.namespace) namespace" : ""
-      return Console.error("No resources found\(place).")
+  private func show(_ groups: [(kind: ObjectKind, views: [ObjectView])], isList: Bool) {
+    let views = groups.flatMap(\.views)
+    if let output {
+      if isList || !views.isEmpty { Console.out(output.text(views.map(\.json), isList: isList)) }
+      return
     }
-    Console.out(ObjectTable(kind: kind, showsNamespace: allNamespaces, now: Date()).text(views))
+    let tables = groups.filter { !$0.views.isEmpty }.map { kind, views in
+      ObjectTable(kind: kind, showsNamespace: allNamespaces, now: Date()).text(views)
+    }
+    if !tables.isEmpty { return Console.out(tables.joined(separator: "\n\n")) }
+    guard isList else { return }
+    let hasNamespaces = groups.contains { $0.kind.isNamespaced } && !allNamespaces
+    Console.error("No resources found\(hasNamespaces ? " in \(namespace.namespace) namespace" : "").")
   }
 }

@@ -5,10 +5,11 @@ struct ObjectArgument: Hashable, Sendable {
 
   /// `KIND NAME...` or `KIND/NAME...`; at least one name.
   static func parse(_ words: [String]) throws -> [ObjectArgument] {
-    let (kind, names) = try parseKind(words)
-    if let kind {
-      guard !names.isEmpty else { throw CommandFailure.usage("which \(kind.kind)? give its name") }
-      return names.map { ObjectArgument(kind: kind, name: $0) }
+    guard let first = words.first else { throw CommandFailure.usage("a kind is needed, for example dv") }
+    if !first.contains("/") {
+      let kind = try known(first)
+      guard words.count > 1 else { throw CommandFailure.usage("which \(kind.kind)? give its name") }
+      return words.dropFirst().map { ObjectArgument(kind: kind, name: $0) }
     }
     return try words.map { word in
       let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -19,11 +20,10 @@ struct ObjectArgument: Hashable, Sendable {
     }
   }
 
-  /// The kind and the names after it; no kind when the words are all `KIND/NAME`.
-  static func parseKind(_ words: [String]) throws -> (kind: ObjectKind?, names: [String]) {
-    guard let first = words.first else { throw CommandFailure.usage("a kind is needed, for example dv") }
-    if first.contains("/") { return (nil, []) }
-    return (try known(first), Array(words.dropFirst()))
+  /// `KIND` or `KIND,KIND`: all objects of these kinds. Nil when the words name single objects.
+  static func kinds(_ words: [String]) throws -> [ObjectKind]? {
+    guard words.count == 1, !words[0].contains("/") else { return nil }
+    return try words[0].split(separator: ",").map { try known(String($0)) }
   }
 
   private static func known(_ word: String) throws -> ObjectKind {

@@ -1,8 +1,10 @@
 import JSON
 
 /// What `kubectl apply` makes of a stored object: fields of the manifest win, fields that an earlier manifest
-/// had and this one has not go away, and everything else (defaults, what controllers wrote) stays. Lists are
-/// taken whole.
+/// had and this one has not go away, and everything else (defaults, what controllers wrote) stays.
+///
+/// Lists are taken whole. One that the manifest has not changed stays as it is stored: kubectl would write it
+/// again without the defaults inside, and call an object changed that nobody touched.
 enum ThreeWayMerge {
   static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -26,7 +28,9 @@ enum ThreeWayMerge {
   }
 
   private static func merge(_ new: JSONValue, into live: JSONValue, earlier: JSONValue?) -> JSONValue {
-    guard let members = new.object, var result = live.object else { return new }
+    guard let members = new.object, var result = live.object else {
+      return new.array != nil && new == earlier ? live : new
+    }
     let dropped = (earlier?.object?.keys ?? []).filter { members[$0] == nil }
     for key in dropped { result[key] = nil }
     members.forEach { key, value in

@@ -23,6 +23,15 @@ import Testing
     #expect(ThreeWayMerge.merge(manifest: manifest(["a": "1"], ["size": 1]), into: live) == live)
   }
 
+  @Test func `defaults inside a list stay while the manifest does not change the list`() {
+    var live = manifest([:], ["templates": [["name": "a"]]])
+    live["spec"]?["templates"] = [["name": "a", "contentType": "kubevirt"]]
+    let same = ThreeWayMerge.merge(manifest: manifest([:], ["templates": [["name": "a"]]]), into: live)
+    #expect(same == live)
+    let more = ThreeWayMerge.merge(manifest: manifest([:], ["templates": [["name": "b"]]]), into: live)
+    #expect(more["spec"] == ["templates": [["name": "b"]]])
+  }
+
   @Test func `an object that was not applied before only gains`() {
     let live: JSONValue = ["metadata": ["name": "x", "labels": ["a": "1"]], "spec": ["size": 1]]
     let merged = ThreeWayMerge.merge(manifest: manifest(["b": "2"], ["mode": "Block"]), into: live)
