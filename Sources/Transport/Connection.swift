@@ -101,6 +101,7 @@ extension Connection {
   /// More output waits in the room above: nothing is read until what was written has left, then `writable` is
   /// called.
   package func awaitWritable() {
+    isWaiting = true
     isChoked = true
     touch()
   }
@@ -275,11 +276,12 @@ extension Connection {
 
   private func unchoke() {
     guard isWaiting else { return }
+    let wasChoked = isChoked
     isWaiting = false
-    handler?.writable(on: self)
-    guard isChoked else { return }
     isChoked = false
-    readLater()
+    // May fill the output again and wait once more.
+    handler?.writable(on: self)
+    if wasChoked { readLater() }
   }
 
   private func watchStall(_ on: Bool) {
