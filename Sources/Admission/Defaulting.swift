@@ -26,7 +26,10 @@ struct Defaulting {
     }
     let switches = settings.defaults
     if switches.contentType, isAbsent(spec, "contentType") { add("contentType", "kubevirt") }
-    if switches.sourceNamespace, let source = spec.field("source")?.field("pvc"), lacksNamespace(source) {
+    // A review without a namespace (no API server sends one) has none to write down.
+    if switches.sourceNamespace, !dataVolume.namespace.isEmpty,
+      let source = spec.field("source")?.field("pvc"), lacksNamespace(source)
+    {
       add("source/pvc/namespace", .string(dataVolume.namespace))
     }
     if let claim = dataVolume.claim, claim.node.kind == .object {

@@ -58,7 +58,9 @@ private struct AnswerCheck {
   }
 
   func run() throws {
-    guard answer.status == 200 else { return }
+    // Foundation refuses a body for a number that no Double holds (see IntendedDifference): nothing to
+    // compare with.
+    guard answer.status == 200, !request.isEmpty else { return }
     try BrokenRule.check(
       text(request, "uid") == text(response, "uid") && !text(response, "uid").isEmpty, "the uid differs")
     guard let allowed = response["allowed"] as? Bool else {
