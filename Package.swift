@@ -93,12 +93,14 @@ let package = Package(
     .target(name: "JSONOracle", dependencies: ["JSON"], path: "Tests/JSONOracle", swiftSettings: house),
     .executableTarget(
       name: "Fuzz",
-      dependencies: ["Fuzzing", "JSONOracle", "JSON", "Authorization", "Admission", "HTTP"], path: "Tests/Fuzz",
+      dependencies: ["Fuzzing", "JSONOracle", "JSON", "Authorization", "Admission", "HTTP"],
+      path: "Tests/Fuzz",
       swiftSettings: house),
     .executableTarget(
       name: "JSONBenchmark", dependencies: ["JSON"], path: "Tests/Benchmarks/json", swiftSettings: house),
     .executableTarget(
-      name: "HTTPBenchmark", dependencies: ["HTTP", "Transport"], path: "Tests/Benchmarks/http", exclude: ["run"],
+      name: "HTTPBenchmark", dependencies: ["HTTP", "Transport"], path: "Tests/Benchmarks/http",
+      exclude: ["run"],
       swiftSettings: house),
   ]
 )

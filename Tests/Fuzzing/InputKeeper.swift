@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Keeps the input of the run in a file, so that it is there when the process dies of it.
 final class InputKeeper {
@@ -20,7 +21,22 @@ final class InputKeeper {
     }
     let words = "\nFuzz: \(target) crashed or hung; the input is kept: Fuzz \(target) --replay \(path)\n"
     Self.lastWords = strdup(words).map { (UnsafePointer($0), strlen($0)) }
-    for fatal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGALRM] { signal(fatal, Self.handler) }
+    Self.installHandler()
+  }
+
+  private static let fatal = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGALRM]
+  /// Enough for one write; a stack of its own, because a run may have used up the thread's.
+  private static let handlerStackBytes = 64 << 10
+
+  private static func installHandler() {
+    var stack = stack_t()
+    stack.ss_sp = .allocate(byteCount: handlerStackBytes, alignment: 16)  // for as long as the process lives
+    stack.ss_size = handlerStackBytes
+    sigaltstack(&stack, nil)
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = handler
+    action.sa_flags = SA_ONSTACK
+    for signal in fatal { sigaction(signal, &action, nil) }
   }
 
   private static let handler: @convention(c) (Int32) -> Void = { number in
@@ -41,8 +57,9 @@ final class InputKeeper {
     }
   }
 
-  /// Nothing broke: the file goes.
+  /// Nothing broke: the file goes, and later crashes are somebody else's.
   func finish() {
+    for signal in Self.fatal { Glibc.signal(signal, SIG_DFL) }
     close(descriptor)
     unlink(path)
   }
