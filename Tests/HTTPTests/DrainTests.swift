@@ -54,8 +54,8 @@ import Transport
     await server.loops.stop()
   }
 
-  /// The server is drained while clients ask over kept connections; who finds it gone asks its successor. A request
-  /// that was sent and not answered would be an error.
+  /// The server is drained while clients ask over kept connections; who finds it gone asks its successor. A
+  /// request that was sent and not answered would be an error.
   @Test(arguments: [false, true]) func `a rolling restart under load loses no request`(tls: Bool) async throws
   {
     let old = try await LiveServer.start(tls: tls, threads: 2)

@@ -189,4 +189,13 @@ private func get(_ path: String, _ more: String = "") -> String {
     #expect(total > 50 * 300_000)
     await server.stop()
   }
+
+  /// fixtures/api/webhook-answers.json: "idle-closed-by-webhook", "status-503-retry-after", "...-date".
+  @Test func `the limits suit an API server`() {
+    #expect(HTTPDeadlines().idle > .seconds(90), "it must be the one who closes an idle connection")
+    #expect(HTTPDeadlines().handler >= .seconds(30), "a webhook's timeout is at most 30 s")
+    let overloaded = HTTPResponse(refusal: .overloaded)
+    #expect(overloaded.status == 503 && overloaded.headers["retry-after"].flatMap { Int($0) } == 1)
+    #expect(HTTPResponse(refusal: .handlerTooSlow).headers["retry-after"] == nil)
+  }
 }

@@ -146,4 +146,62 @@ private let python = Tool(name: "python3"), openssl = Tool(name: "openssl")
     #expect(code == 0 && output == "fine\n", "\(output)")
     await server.stop()
   }
+
+  /// Floods a server over TLS and prints the error code of the GOAWAY that it gets before the end.
+  private static let flood = """
+    import socket, ssl, struct, sys
+    trust = ssl.create_default_context(cafile=sys.argv[2])
+    trust.set_alpn_protocols(["h2"])
+    s = trust.wrap_socket(socket.create_connection(("localhost", int(sys.argv[1])), timeout=20),
+                          server_hostname="localhost")
+    def frame(kind, flags, stream, payload=b""):
+        head = struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream)
+        return head + payload
+    # GET https / with the static table of HPACK and :authority "a"
+    block = bytes([0x82, 0x87, 0x84, 0x41, 1, 0x61])
+    floods = {
+        "reset": lambda i: frame(1, 5, 2 * i + 1, block) + frame(3, 0, 2 * i + 1, b"\\0\\0\\0\\x08"),
+        "ping": lambda i: frame(6, 0, 0, b"12345678"),
+        "settings": lambda i: frame(4, 0, 0),
+        "continuation": lambda i: frame(9, 0, 1, b"\\0\\1x\\1y") if i else frame(1, 1, 1, block),
+    }
+    make = floods[sys.argv[3]]
+    received = b""
+    try:
+        s.sendall(b"PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n" + frame(4, 0, 0))
+        for i in range(0, 20000, 50):
+            s.sendall(b"".join(make(j) for j in range(i, i + 50)))
+    except OSError:
+        pass
+    try:
+        while True:
+            more = s.recv(65536)
+            if not more: break
+            received += more
+    except OSError:
+        pass
+    codes, at = [], 0
+    while at + 9 <= len(received):
+        length = int.from_bytes(received[at:at + 3], "big")
+        if received[at + 3] == 7: codes.append(int.from_bytes(received[at + 13:at + 17], "big"))
+        at += 9 + length
+    print("ended", codes)
+    """
+
+  @Test(
+    .enabled(if: python.isThere, "python3 is not installed"),
+    arguments: ["reset", "ping", "settings", "continuation"])
+  func `a flood over TLS ends its own connection and nobody else's`(kind: String) async throws {
+    let server = try await LiveServer.start(tls: true)
+    let neighbour = try server.client(tls: true)
+    #expect(try await neighbour.send(HTTPRequest(method: "GET", path: "/x")).status == 200)
+    let (code, output) = try await python.run(
+      ["-c", Self.flood, "\(server.address.port)", TestCertificates.shared.authority, kind])
+    #expect(code == 0 && output.hasPrefix("ended"), "\(output)")
+    // The reset that follows an end under fire may overtake the GOAWAY; what counts is the end.
+    #expect(server.events.all.contains { $0.contains("cutOff") }, "\(output) \(server.events.all)")
+    #expect(try await neighbour.send(HTTPRequest(method: "GET", path: "/x")).status == 200)
+    #expect(server.server.connectionCount == 1)
+    await server.stop()
+  }
 }

@@ -2,6 +2,8 @@
 final class HTTP2ServerSession: HTTP2Session {
   /// Streams whose request is whole or refused, in the order they became so.
   private var ready: [HTTP2Stream] = []
+  /// Kept for its memory: `ready` changes place with it.
+  private var taken: [HTTP2Stream] = []
   /// Bytes of bodies that are not whole yet.
   private(set) var unfinishedBytes = 0
   private let peer: HTTPPeer?
@@ -16,7 +18,6 @@ final class HTTP2ServerSession: HTTP2Session {
   /// Calls `body` for each request that has become whole; refused ones are answered here.
   func takeRequests(_ date: [UInt8], _ body: (Int32, HTTPRequest) -> Void) {
     while !ready.isEmpty {
-      var taken: [HTTP2Stream] = []
       swap(&taken, &ready)
       for stream in taken where streams[stream.id] === stream {
         if let refusal = stream.refusal {
@@ -25,6 +26,7 @@ final class HTTP2ServerSession: HTTP2Session {
           body(stream.id, stream.takeRequest(peer))
         }
       }
+      taken.removeAll(keepingCapacity: true)
     }
   }
 

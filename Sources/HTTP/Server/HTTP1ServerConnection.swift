@@ -147,18 +147,13 @@ extension HTTP1ServerConnection {
     answersHead = request.method == "HEAD"
     var request = request
     request.peer = peer
-    let expected = number
-    let answer = core.answer(request, on: connection) { response, connection in
-      (connection.handler as? HTTP1ServerConnection)?.finish(expected, response, on: connection)
-    }
-    switch answer {
+    switch core.answer(number, request, on: connection) {
     case .ready(let response): respond(response, on: connection)
     case .pending(let task): enter(.handling(task))
     }
   }
 
-  /// A task has made the answer to the request of that number.
-  private func finish(_ expected: Int, _ response: HTTPResponse, on connection: Connection) {
+  func finish(_ expected: Int, _ response: HTTPResponse, on connection: Connection) {
     guard expected == number, case .handling = phase else { return }
     now = .now
     respond(response, on: connection)

@@ -86,19 +86,16 @@ extension HTTP2ServerConnection {
     session.takeRequests(date) { id, request in
       hasAsked = true
       since = session.now
-      let answer = core.answer(request, on: connection) { response, connection in
-        (connection.handler as? HTTP2ServerConnection)?.finish(id, response, on: connection)
-      }
-      switch answer {
+      switch core.answer(Int(id), request, on: connection) {
       case .ready(let response): session.respond(id, response, date: date)
       case .pending(let task): session.streams[id]?.task = task
       }
     }
   }
 
-  private func finish(_ id: Int32, _ response: HTTPResponse, on connection: Connection) {
+  func finish(_ stream: Int, _ response: HTTPResponse, on connection: Connection) {
     session.now = .now
-    session.respond(id, response, date: date.current())
+    session.respond(Int32(stream), response, date: date.current())
     connection.requestFlush()
   }
 }

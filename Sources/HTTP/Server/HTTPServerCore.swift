@@ -41,15 +41,12 @@ final class HTTPServerCore: Sendable {
 
   enum Answer {
     case ready(HTTPResponse)
-    /// `finish` will be called on the connection's loop, unless the connection or the task ends before.
+    /// The connection's `finish` will be called with the request's number, unless it ends before.
     case pending(Task<Void, Never>)
   }
 
   /// Asks the handler. On the connection's loop.
-  func answer(
-    _ request: HTTPRequest, on connection: Connection,
-    finish: @escaping @Sendable (HTTPResponse, Connection) -> Void
-  ) -> Answer {
+  func answer(_ number: Int, _ request: HTTPRequest, on connection: Connection) -> Answer {
     switch handler(request) {
     case .now(let response): return .ready(response)
     case .later(let work):
@@ -63,7 +60,9 @@ final class HTTPServerCore: Sendable {
         Task {
           let response = await work()
           self.inFlight.wrappingSubtract(1, ordering: .relaxed)
-          await handle.loop.with(handle) { finish(response, $0) }
+          await handle.loop.with(handle) { connection in
+            (connection.handler as? any HTTPServerConnection)?.finish(number, response, on: connection)
+          }
         })
     }
   }
@@ -99,6 +98,8 @@ final class HTTPServerCore: Sendable {
 /// The handler of a connection, whichever protocol it speaks.
 protocol HTTPServerConnection: ConnectionHandler {
   var core: HTTPServerCore { get }
+  /// A task has made the answer to the request of that number.
+  func finish(_ number: Int, _ response: HTTPResponse, on connection: Connection)
   func announceDrain(on connection: Connection)
   func endDrain(on connection: Connection)
 }
