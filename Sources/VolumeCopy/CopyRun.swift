@@ -10,6 +10,7 @@ final class CopyRun: Sendable {
   let zeroer: Zeroer
   let ledger: Ledger
   let crew = Crew()
+  let backlog: Backlog
   let shares: [RateLimiter.Share]
   /// For a block target only.
   let head: HeldHead?
@@ -36,6 +37,7 @@ final class CopyRun: Sendable {
     queue = SegmentQueue(prepared.todo, map: map, stretch: stretch)
     forest = Mutex(prepared.forest)
     shares = options.limits.map { RateLimiter.Share($0) }
+    backlog = Backlog(interval: options.checkpointInterval)
   }
 
   var isHashing: Bool { options.verification != .off }
@@ -55,6 +57,7 @@ final class CopyRun: Sendable {
     } else {
       forest.withLock { $0.insertSegment(segment, value) }
     }
+    backlog.finish()
   }
 
   /// Waits for the bandwidth that `bytes` need.

@@ -14,7 +14,7 @@ final class CopyWork {
   /// this one.
   private var flusher: Descriptor?
   private var lastProgress: Int64 = 0
-  private var lastCheckpoint: (time: Int64, bytes: Int64) = (0, 0)
+  private var lastCheckpoint: Int64 = 0
   private var resumed: Int64 = 0
 
   init(_ copier: Copier, _ events: CopyEvents) {
@@ -86,7 +86,7 @@ final class CopyWork {
     flusher = target.descriptor.privately()
     let run = CopyRun(prepared, copier)
     copier.report.strategy = resumed == source.size ? .nothing : .threads
-    lastCheckpoint = (Monotonic.nanoseconds(), 0)
+    lastCheckpoint = Monotonic.nanoseconds()
     try run.crew.run(options.threadCount) { () throws(CopyError) in
       try SegmentCopier(run).work()
     } tick: { () throws(CopyError) in
@@ -108,7 +108,7 @@ final class CopyWork {
     let digest = run.isHashing ? TreeDigest(top: run.top, length: source.size) : nil
     copier.report.digest = digest?.description
     if options.verification == .read, let digest { try proveOrBlank(run, digest) }
-    deliver(run)
+    tellCheckpoint(run, run.forest.withLock { $0.extents })
     try publish(run.target)
   }
 
@@ -129,34 +129,27 @@ final class CopyWork {
     if events.isCancelled() { throw .cancelled }
     try copier.guardian.check()
     tell(.copying)
-    let copied = copier.ledger.read.load(ordering: .relaxed)
     let now = Monotonic.nanoseconds()
-    // What the threads have in their hands when it falls due counts too, so it falls due earlier.
-    let slack = 2 * Int64(options.threadCount) * CopyLimits.segmentBytes
-    let interval = max(options.checkpointInterval / 2, options.checkpointInterval - slack)
-    let isDue =
-      copied - lastCheckpoint.bytes >= interval
-      || now - lastCheckpoint.time >= CopyLimits.checkpointSeconds * 1_000_000_000
-    guard isDue, copied > lastCheckpoint.bytes else { return }
-    lastCheckpoint = (now, copied)
+    let isLate = now - lastCheckpoint >= CopyLimits.checkpointSeconds * 1_000_000_000
+    guard run.backlog.isCheckpointDue || (isLate && run.backlog.hasNews) else { return }
+    lastCheckpoint = now
     try checkpoint(run)
   }
 
   /// The ranges are taken down first, then flushed, then told: nothing unflushed is ever told.
   private func checkpoint(_ run: CopyRun) throws(CopyError) {
+    let booked = run.backlog.booked
     let extents = run.forest.withLock { $0.extents }
     try flush(run.target)
     guard !run.crew.isStopped else { return }
+    tellCheckpoint(run, extents)
+    run.backlog.secure(booked)
+  }
+
+  private func tellCheckpoint(_ run: CopyRun, _ extents: [FinishedExtent]) {
     events.checkpoint(
       CopyCheckpoint(source: copier.sourceIdentity, target: run.target.targetIdentity, extents: extents))
   }
-
-  private func deliver(_ run: CopyRun) {
-    let extents = run.forest.withLock { $0.extents }
-    events.checkpoint(
-      CopyCheckpoint(source: copier.sourceIdentity, target: run.target.targetIdentity, extents: extents))
-  }
-
   private func flush(_ target: Volume) throws(CopyError) {
     let result = copier.calls.flush((flusher ?? target.descriptor).number)
     guard result == 0 else {

@@ -26,7 +26,9 @@ final class SegmentCopier {
     while let work = run.queue.next() {
       try run.crew.checkRunning()
       switch work {
-      case .data(let segment): try copy(segment)
+      case .data(let segment):
+        try run.backlog.take(run.crew)
+        try copy(segment)
       case .hole(let range): try skip(range)
       }
     }

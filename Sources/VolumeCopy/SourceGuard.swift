@@ -44,22 +44,27 @@ final class SourceGuard {
 
   private func claimDevice() throws(CopyError) {
     let device = BlockDevice(number: volume.identity.represents)
-    let holders = device.holders + Holder.writers(of: volume.identity)
-    guard holders.isEmpty else { throw inUse(holders) }
-    // A claim that /sys does not show (a file system mounted in another namespace). Two copies that probe
-    // at the same moment refuse each other for an instant, hence the second look.
+    var holders: [Holder] = []
+    // Programs that look at all devices (udev, losetup) open this one for an instant, and two copies that
+    // probe at the same moment refuse each other: hence the second look.
     for _ in 0..<Self.looks {
-      let probe = clinux_reopen(volume.descriptor.number, .how(CLINUX_EXCLUSIVE))
-      guard probe == -EBUSY else {
-        if probe >= 0 { _ = Descriptor(probe) }
-        return
-      }
+      holders = device.holders
+      if !holders.isEmpty { break }
+      holders = Holder.writers(of: volume.identity)
+      if holders.isEmpty && (!isClaimed() || isMountedReadOnly(device)) { return }
       Monotonic.sleep(Self.lookInterval)
     }
-    // A read-only mount claims the device too, and does no harm.
-    if !isMountedReadOnly(device) { throw inUse([]) }
+    throw inUse(holders)
   }
 
+  /// Someone holds the device exclusively, which `/sys` may not show (a mount in another namespace).
+  private func isClaimed() -> Bool {
+    let probe = clinux_reopen(volume.descriptor.number, .how(CLINUX_EXCLUSIVE))
+    if probe >= 0 { _ = Descriptor(probe) }
+    return probe == -EBUSY
+  }
+
+  /// A read-only mount claims the device too, and does no harm.
   private func isMountedReadOnly(_ device: BlockDevice) -> Bool {
     let key = "\(clinux_major(device.number)):\(clinux_minor(device.number))"
     let mounts = SystemFile.text("/proc/self/mountinfo") ?? ""

@@ -29,6 +29,11 @@ struct TargetPreparation {
 
   func prepare(isCancelled: () -> Bool) throws(CopyError) -> Prepared {
     let target = try target()
+    if resume.target != nil {
+      // Takes the news of an earlier run's failed writes, which the kernel would hand to our first flush.
+      // What they carried was in no checkpoint and is written again.
+      _ = copier.calls.flush(target.descriptor.number)
+    }
     let zeroer = Zeroer(target, preallocation: copier.options.preallocation, calls: copier.calls)
     if target.isBlock { return try prepareDevice(target, zeroer, isCancelled) }
     let dirty = resume.target == nil ? [] : zeroer.prepare(todo, isStopped: isCancelled)

@@ -49,6 +49,11 @@ final class Scratch {
     return bytes
   }
 
+  /// Compared by memory: an array is compared byte by byte in a debug build.
+  static func areEqual(_ first: String, _ second: String) -> Bool {
+    (try? Shell.run("cmp", [first, second])) != nil
+  }
+
   /// Bytes of blocks that a file occupies (`st_blocks`).
   static func allocated(_ path: String) -> Int64 {
     var facts = stat()
@@ -62,7 +67,7 @@ final class Scratch {
   /// A loop device over `file`.
   func loop(_ file: String, sectors: Int = 512, readOnly: Bool = false) throws -> String {
     let flags = ["--find", "--show", "--sector-size", "\(sectors)"] + (readOnly ? ["--read-only"] : [])
-    let device = try Shell.run("losetup", flags + [file]).trimmingCharacters(in: .whitespacesAndNewlines)
+    let device = try Shell.line("losetup", flags + [file])
     undo.append { _ = try? Shell.run("losetup", ["--detach", device]) }
     return device
   }
@@ -83,6 +88,11 @@ final class Scratch {
 /// Another program's run, for what only tools can do.
 enum Shell {
   struct Failure: Error, CustomStringConvertible { let description: String }
+
+  /// The output without its last line feed.
+  static func line(_ tool: String, _ arguments: [String]) throws -> String {
+    try run(tool, arguments).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
 
   @discardableResult static func run(_ tool: String, _ arguments: [String]) throws -> String {
     let process = Process()
@@ -119,40 +129,33 @@ enum Reference {
     .appending(path: "Fixtures/tree-digest.py").path
 
   static func treeDigest(_ path: String) throws -> String {
-    try Shell.run("python3", [program, path]).trimmingCharacters(in: .whitespacesAndNewlines)
+    try Shell.line("python3", [program, path])
   }
 }
 
-/// Bytes that look random and are the same each time.
-struct Noise {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-
-  mutating func bytes(_ count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    bytes.withUnsafeMutableBytes { buffer in
-      var at = 0
-      while at < count {
-        withUnsafeBytes(of: next()) { word in
-          for index in 0..<min(8, count - at) { buffer[at + index] = word[index] | 1 }
-        }
-        at += 8
-      }
+/// Bytes that look random, differ in every granule, hold no zero, and are the same each time.
+enum Noise {
+  private static let pattern: [UInt8] = {
+    var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+    return (0..<4096).map { _ in
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return UInt8(truncatingIfNeeded: state) | 1
     }
-    return bytes
-  }
+  }()
 
   static func bytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-    var noise = Noise(seed)
-    return noise.bytes(count)
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      for start in stride(from: 0, to: count, by: 4096) {
+        let length = min(4096, count - start)
+        memcpy(buffer.baseAddress! + start, pattern, length)
+        guard length >= 8 else { continue }
+        let mark = (seed << 40 | UInt64(start / 4096)) << 1 | 0x0101_0101_0101_0101
+        (UnsafeMutableRawPointer(buffer.baseAddress!) + start).storeBytes(of: mark, as: UInt64.self)
+      }
+      initialized = count
+    }
   }
 }
 

@@ -1,0 +1,160 @@
+import Glibc
+import Synchronization
+import Testing
+import VolumeCopy
+
+@Suite struct `A resumed copy` {
+  let scratch = Scratch()
+  private static let interval: Int64 = 32 << 20
+
+  private func image(_ megabytes: Int) -> String {
+    scratch.image(
+      "s", size: Int64(megabytes) << 20,
+      (0..<megabytes / 8).map { (Int64($0) << 23, Noise.bytes(3 << 20, seed: UInt64($0))) })
+  }
+
+  /// Runs until `reads` bytes were read, then cancels; the last checkpoint.
+  private func interrupted(
+    _ image: String, _ target: VolumeLocation, after bytes: Int64
+  ) -> CopyCheckpoint? {
+    var last: CopyCheckpoint?
+    let recorder = Recorder()
+    let events = CopyEvents(
+      checkpoint: { last = $0 },
+      isCancelled: { recorder.bytes("read-source") >= bytes })
+    let error = #expect(throws: CopyError.self) {
+      try copy(.file(image), target, calls: recorder.calls, events: events) {
+        $0.key = "job"
+        $0.allowsReflink = false
+        $0.checkpointInterval = Self.interval
+        $0.limits = [RateLimiter(bytesPerSecond: 200 << 20)]
+      }
+    }
+    #expect(error?.code == .cancelled)
+    return last
+  }
+
+  private func resume(
+    _ image: String, _ target: VolumeLocation, _ checkpoint: CopyCheckpoint?, _ recorder: Recorder
+  ) throws -> CopyReport {
+    try copy(.file(image), target, resuming: checkpoint, calls: recorder.calls) {
+      $0.key = "job"
+      $0.allowsReflink = false
+      $0.verification = .read
+    }
+  }
+
+  /// Damages every byte that no checkpoint promised, as a power cut may.
+  private func forget(_ path: String, but checkpoint: CopyCheckpoint?, size: Int64) {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    defer { close(descriptor) }
+    let junk = [UInt8](repeating: 0x5A, count: 1 << 20)
+    for offset in stride(from: Int64(0), to: size, by: 1 << 20) {
+      let promised = checkpoint?.extents.contains {
+        $0.offset <= offset && offset < $0.offset + $0.length
+      }
+      if promised != true { pwrite(descriptor, junk, Int(min(1 << 20, size - offset)), off_t(offset)) }
+    }
+    fsync(descriptor)
+  }
+
+  @Test(arguments: [40, 65, 100])
+  func `believes only what was flushed and told, and copies no more than one interval again`(at: Int) throws {
+    let image = image(320)
+    let target = VolumeLocation.file(scratch.file("t"))
+    let checkpoint = try #require(interrupted(image, target, after: Int64(at) << 20))
+    let partial = try #require(scratch.names.first { $0.hasPrefix(".t.clonegate-") })
+    #expect(!scratch.names.contains("t"))
+    forget(scratch.file(partial), but: checkpoint, size: 320 << 20)
+    let recorder = Recorder()
+    let report = try resume(image, target, checkpoint, recorder)
+    #expect(Scratch.areEqual(image, scratch.file("t")))
+    #expect(recorder.bytes("read-source") <= (120 - Int64(at)) << 20 + Self.interval)
+    #expect(report.progress.resumed == checkpoint.finishedBytes)
+    #expect(try report.digest == Reference.treeDigest(image))
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `of a device shows no head before its end`() throws {
+    let image = image(160)
+    let device = try scratch.loop(scratch.image("d", size: 170 << 20, [(0, Noise.bytes(1 << 20, seed: 99))]))
+    let checkpoint = try #require(interrupted(image, .device(device), after: 40 << 20))
+    #expect(scratch.bytes(device, 0..<1 << 20).allSatisfy { $0 == 0 })
+    #expect(!checkpoint.extents.contains { $0.offset == 0 })
+    forget(device, but: checkpoint, size: 170 << 20)
+    _ = try resume(image, .device(device), checkpoint, Recorder())
+    #expect(scratch.bytes(device) == scratch.bytes(image) + [UInt8](repeating: 0, count: 10 << 20))
+  }
+
+  @Test func `on another file reads back what the checkpoint claims, and copies what is not so`() throws {
+    let image = image(160)
+    let target = VolumeLocation.file(scratch.file("t"))
+    let checkpoint = try #require(interrupted(image, target, after: 40 << 20))
+    let partial = scratch.file(try #require(scratch.names.first { $0.hasPrefix(".t.clonegate-") }))
+    try Shell.run("cp", [partial, partial + "2"])
+    try Shell.run("mv", [partial + "2", partial])
+    // One promised byte is not there.
+    let lost = try #require(checkpoint.extents.first)
+    try Shell.run(
+      "dd",
+      ["if=/dev/zero", "of=\(partial)", "bs=1M", "count=1", "seek=\(lost.offset >> 20)", "conv=notrunc"])
+    let report = try resume(image, target, checkpoint, Recorder())
+    #expect(Scratch.areEqual(image, scratch.file("t")))
+    #expect(report.progress.resumed == checkpoint.finishedBytes - lost.length)
+  }
+
+  @Test func `starts anew when the source changed`() throws {
+    let image = image(160)
+    let target = VolumeLocation.file(scratch.file("t"))
+    let checkpoint = try #require(interrupted(image, target, after: 40 << 20))
+    try Shell.run("touch", [image])
+    let report = try resume(image, target, checkpoint, Recorder())
+    #expect(report.progress.resumed == 0)
+    #expect(Scratch.areEqual(image, scratch.file("t")))
+  }
+
+  @Test(arguments: [true, false])
+  func `recognises the target that it had already published`(reflink: Bool) throws {
+    let image = image(16)
+    var last: CopyCheckpoint?
+    let recorder = reflink ? nil : Recorder()
+    _ = try copy(
+      .file(image), .file(scratch.file("t")), calls: recorder?.calls ?? .system,
+      events: CopyEvents(checkpoint: { last = $0 }))
+    let again = Recorder()
+    let report = try copy(.file(image), .file(scratch.file("t")), resuming: last, calls: again.calls)
+    #expect(report.strategy == .nothing && again.operations.isEmpty)
+    #expect(try report.digest == Reference.treeDigest(image))
+    // Another file under that name is not ours.
+    try Shell.run("cp", [scratch.file("t"), scratch.file("u")])
+    try Shell.run("mv", [scratch.file("u"), scratch.file("t")])
+    let error = #expect(throws: CopyError.self) {
+      try copy(.file(image), .file(scratch.file("t")), resuming: last)
+    }
+    #expect(error?.code == .targetExists)
+  }
+
+  @Test func `ignores a checkpoint that does not fit`() throws {
+    let image = image(16)
+    var last: CopyCheckpoint?
+    _ = try copy(.file(image), .file(scratch.file("t")), events: CopyEvents(checkpoint: { last = $0 })) {
+      $0.key = "a"
+    }
+    let good = try #require(last)
+    let odd = CopyCheckpoint(
+      source: good.source, target: good.target,
+      extents: [FinishedExtent(offset: 4096, length: 1 << 40, digest: [1, 2, 3])])
+    let report = try copy(.file(image), .file(scratch.file("u")), resuming: odd) { $0.allowsReflink = false }
+    #expect(report.progress.resumed == 0)
+    #expect(scratch.bytes(image) == scratch.bytes(scratch.file("u")))
+  }
+
+  @Test func `leaves no partial once it was given up`() throws {
+    let image = image(160)
+    let target = VolumeLocation.file(scratch.file("t"))
+    _ = interrupted(image, target, after: 40 << 20)
+    #expect(scratch.names.contains { $0.hasPrefix(".t.clonegate-") })
+    try Copier.discardPartial(of: target, key: "job")
+    #expect(scratch.names == ["s"])
+  }
+}
