@@ -42,6 +42,8 @@ enum ConfigurationFile {
       command = next
       depth += 1
     }
+    // `jobs` alone means `jobs list`.
+    while let usual = command.configuration.defaultSubcommand { command = usual }
     return (command, depth)
   }
 

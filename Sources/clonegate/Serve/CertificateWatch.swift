@@ -36,8 +36,10 @@ final class CertificateWatch: Service, Sendable {
       change.take(self.stamps)
       while !Task.isCancelled {
         try? await Task.sleep(for: Self.interval)
-        let isDue = change.look(self.stamps)
-        if isDue || self.mustRead.exchange(false, ordering: .relaxed) { self.reload() }
+        let stamps = self.stamps
+        let isWanted = self.mustRead.exchange(false, ordering: .relaxed)
+        if isWanted { change.take(stamps) }
+        if change.look(stamps) || isWanted { self.reload() }
       }
     }
   }

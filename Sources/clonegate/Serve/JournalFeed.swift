@@ -7,6 +7,8 @@ import ServiceLifecycle
 struct JournalFeed: Service {
   /// What another process deleted or recorded is known after this time at the latest.
   static let interval = Duration.milliseconds(250)
+  /// Unless reading takes so long that it would be more than this part of the time: thousands of DataVolumes.
+  static let share = 0.05
 
   let journal: Journal
   let store: SnapshotStore
@@ -16,8 +18,9 @@ struct JournalFeed: Service {
     await cancelWhenGracefulShutdown {
       var seen: JournalGeneration?
       while !Task.isCancelled {
+        let start = ContinuousClock.now
         seen = await look(seen)
-        try? await Task.sleep(for: Self.interval)
+        try? await Task.sleep(for: max(Self.interval, (ContinuousClock.now - start) / Self.share))
       }
     }
   }

@@ -10,11 +10,22 @@ import Synchronization
 final class SnapshotStore: Sendable {
   /// What the next snapshot is made of.
   private struct Parts {
+    /// Nothing is published before a directory was read: an empty policy is not a policy.
+    var isLoaded = false
     var policy = Policy.empty
     var inventory = Inventory()
     var objects = 0
     /// DataVolumes and claims that the journal knows.
     var recorded: [JSONNode] = []
+    /// `inventory` with `recorded`, so that one more costs no new reading of all the others.
+    var whole = Inventory()
+
+    // What a person wrote about a claim comes before what the journal remembers of it.
+    mutating func gather() { whole = inventory.adding(recorded.filter { !inventory.holds($0) }).inventory }
+    mutating func gather(more: [JSONNode]) {
+      recorded += more
+      whole = whole.adding(more.filter { !inventory.holds($0) }).inventory
+    }
   }
 
   private struct Published {
@@ -23,9 +34,8 @@ final class SnapshotStore: Sendable {
   }
 
   private let settings: AdmissionSettings
-  /// Held while a snapshot is made, so that two makers do not lose one another's change. Nil before the
-  /// first reading.
-  private let parts = Mutex<Parts?>(nil)
+  /// Held while a snapshot is made, so that two makers do not lose one another's change.
+  private let parts = Mutex(Parts())
   /// Held only to read or swap: the way of every review.
   private let published = Mutex(Published())
 
@@ -47,10 +57,10 @@ final class SnapshotStore: Sendable {
       + inventoryProblems.map { "\($0.object): \($0.message)" }
     guard problems.isEmpty else { return keep(problems) }
     parts.withLock { parts in
-      var next = Parts(policy: policy, inventory: inventory, objects: nodes.count)
-      next.recorded = parts?.recorded ?? []
-      parts = next
-      publish(next)
+      parts.isLoaded = true
+      (parts.policy, parts.inventory, parts.objects) = (policy, inventory, nodes.count)
+      parts.gather()
+      publish(parts)
     }
     return published.withLock { state in
       state.report.problems = []
@@ -65,9 +75,9 @@ final class SnapshotStore: Sendable {
   func setRecorded(_ objects: [JSONValue]) {
     let nodes = objects.map { JSONNode($0) }
     parts.withLock { parts in
-      guard parts != nil else { return parts = Parts(recorded: nodes) }
-      parts?.recorded = nodes
-      publish(parts!)
+      parts.recorded = nodes
+      parts.gather()
+      publish(parts)
     }
   }
 
@@ -75,9 +85,8 @@ final class SnapshotStore: Sendable {
   func addRecorded(_ objects: [JSONValue]) {
     let nodes = objects.map { JSONNode($0) }
     parts.withLock { parts in
-      guard parts != nil else { return }
-      parts?.recorded += nodes
-      publish(parts!)
+      parts.gather(more: nodes)
+      publish(parts)
     }
   }
 
@@ -90,10 +99,8 @@ final class SnapshotStore: Sendable {
   }
 
   private func publish(_ parts: Parts) {
-    // What a person wrote about a claim comes before what the journal remembers of it.
-    let recorded = parts.recorded.filter { !parts.inventory.holds($0) }
-    let judge = Judge(
-      policy: parts.policy, inventory: parts.inventory.adding(recorded).inventory, settings: settings)
+    guard parts.isLoaded else { return }
+    let judge = Judge(policy: parts.policy, inventory: parts.whole, settings: settings)
     let size = parts.policy.size
     let snapshot = Snapshot(
       judge: judge, objects: parts.objects, roles: size.roles, bindings: size.bindings)

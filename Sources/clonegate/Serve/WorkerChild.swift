@@ -73,10 +73,19 @@ final class WorkerChild: Service, Sendable {
   private var configuration: Configuration {
     var platform = PlatformOptions()
     platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.patience)]
-    // The file that this process runs, also when another one was installed under its name meanwhile.
     return Configuration(
-      executable: .path("/proc/self/exe"),
+      executable: .path(FilePath(Self.ownPath)),
       arguments: Arguments(executablePathOverride: "clonegate", remainingValues: arguments),
       platformOptions: platform)
   }
+
+  /// The file that this process runs: by its name, so that lists of processes show it; by the kernel's own
+  /// link once another file was installed under that name.
+  private static let ownPath: String = {
+    let link = "/proc/self/exe"
+    guard let name = try? FileManager.default.destinationOfSymbolicLink(atPath: link),
+      FileManager.default.isExecutableFile(atPath: name)
+    else { return link }
+    return name
+  }()
 }
