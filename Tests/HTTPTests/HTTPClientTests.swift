@@ -78,6 +78,17 @@ import Transport
     await loops.stop()
   }
 
+  @Test(arguments: ["/a b", "/x\r\nEvil: 1", "x", "/%zz", ""])
+  func `a path that would break the request line is not sent`(path: String) async throws {
+    let server = try await LiveServer.start()
+    let client = try server.client()
+    let error = await #expect(throws: HTTPClientError.self) {
+      try await client.send(HTTPRequest(method: "GET", path: path))
+    }
+    #expect(error?.code == .invalidRequest && server.server.connectionCount == 0)
+    await server.stop()
+  }
+
   @Test func `a server that is not trusted is not asked`() async throws {
     let server = try await LiveServer.start(tls: true)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(

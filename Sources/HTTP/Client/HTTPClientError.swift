@@ -3,6 +3,8 @@ internal import Transport
 /// Why there is no answer: a code for programs, a sentence that says what to do, and the cause.
 package struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertible {
   package enum Code: String, Sendable {
+    /// The request cannot be put on the wire as it is.
+    case invalidRequest
     /// The name has no address.
     case unknownHost
     /// No connection: nothing listens, or the network does not lead there.

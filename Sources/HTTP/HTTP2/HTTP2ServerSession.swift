@@ -15,15 +15,18 @@ final class HTTP2ServerSession: HTTP2Session {
     super.init(.server, limits: limits, http2: http2, at: now)
   }
 
-  /// Calls `body` for each request that has become whole; refused ones are answered here.
-  func takeRequests(_ date: [UInt8], _ body: (Int32, HTTPRequest) -> Void) {
+  /// Calls `handle` for each request that has become whole; refused ones are answered here, and told.
+  func takeRequests(
+    _ date: [UInt8], refused: (HTTPRefusal) -> Void = { _ in }, handle: (Int32, HTTPRequest) -> Void
+  ) {
     while !ready.isEmpty {
       swap(&taken, &ready)
       for stream in taken where streams[stream.id] === stream {
         if let refusal = stream.refusal {
+          refused(refusal)
           respond(stream.id, HTTPResponse(refusal: refusal), date: date)
         } else {
-          body(stream.id, stream.takeRequest(peer))
+          handle(stream.id, stream.takeRequest(peer))
         }
       }
       taken.removeAll(keepingCapacity: true)
@@ -37,7 +40,7 @@ final class HTTP2ServerSession: HTTP2Session {
     stream.phase = .answered
     stream.since = now
     stream.task = nil
-    let hasBody = response.status != 204 && response.status != 304
+    let hasBody = HTTP1Writer.mayHaveBody(response.status)
     var first: [(StaticString, [UInt8])] = [(":status", HTTPStatus.digits(response.status)), ("date", date)]
     if hasBody { first.append(("content-length", Array("\(response.body.count)".utf8))) }
     let sendsBody = hasBody && stream.method != "HEAD" && !response.body.isEmpty
@@ -51,11 +54,6 @@ final class HTTP2ServerSession: HTTP2Session {
   }
 
   // MARK: Deadlines
-
-  /// When the next stream will have waited too long.
-  func nextDeadline(_ deadlines: HTTPDeadlines) -> ContinuousClock.Instant? {
-    streams.values.map { $0.deadline(deadlines) }.min()
-  }
 
   /// Deals with the streams that have waited too long at `now`; returns those whose handler has.
   func expire(at now: ContinuousClock.Instant, _ deadlines: HTTPDeadlines) -> [HTTP2Stream] {

@@ -83,7 +83,9 @@ final class HTTP2ServerConnection: HTTPServerConnection {
 extension HTTP2ServerConnection {
   private func answer(on connection: Connection) {
     let date = date.current()
-    session.takeRequests(date) { id, request in
+    session.takeRequests(date) { refusal in
+      core.observe(.requestRefused(refusal, peer: peer.address))
+    } handle: { id, request in
       hasAsked = true
       since = session.now
       switch core.answer(Int(id), request, on: connection) {
