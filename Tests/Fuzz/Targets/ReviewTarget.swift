@@ -103,21 +103,35 @@ private struct AnswerCheck {
 
   /// Nobody has any right in the namespace `secret`, so nothing may come out of it.
   private func checkPolicy() throws {
-    let resource = request["resource"] as? [String: Any] ?? [:]
-    let object = request["object"] as? [String: Any] ?? [:]
-    let source = (object["spec"] as? [String: Any])?["source"] as? [String: Any]
-    let claim = source?["pvc"] as? [String: Any] ?? [:]
-    let groups = (request["userInfo"] as? [String: Any])?["groups"] as? [Any] ?? []
-    guard text(resource, "resource") == "datavolumes", text(request, "operation") == "CREATE",
-      text(request, "subResource").isEmpty,
-      text(claim, "namespace") == "secret", text(request, "namespace") != "secret",
-      !groups.contains(where: { $0 as? String == "system:masters" })
+    let groups = member(request, "userInfo")["groups"] as? [Any] ?? []
+    guard text(request, "operation") == "CREATE", text(request, "subResource").isEmpty,
+      text(request, "namespace") != "secret", !groups.contains(where: { $0 as? String == "system:masters" })
     else { return }
-    let annotations = (object["metadata"] as? [String: Any])?["annotations"] as? [String: Any] ?? [:]
-    let deleted = (object["metadata"] as? [String: Any])?["deletionTimestamp"] != nil && isMutating
+    let object = member(request, "object")
+    guard !isMutating || member(object, "metadata")["deletionTimestamp"] == nil else { return }
+    let clones: [Any] =
+      switch text(member(request, "resource"), "resource") {
+      case "datavolumes": [object]
+      case "virtualmachines": member(object, "spec")["dataVolumeTemplates"] as? [Any] ?? []
+      default: []
+      }
+    for clone in clones {
+      let clone = clone as? [String: Any] ?? [:]
+      try BrokenRule.check(!takesSecret(clone), "a clone out of the namespace secret is allowed")
+    }
+  }
+
+  private func takesSecret(_ clone: [String: Any]) -> Bool {
+    let annotations = member(member(clone, "metadata"), "annotations")
     let exempt = ["cdi.kubevirt.io/storage.prePopulated", "cdi.kubevirt.io/storage.checkStaticVolume"]
-    try BrokenRule.check(
-      deleted || exempt.contains { annotations[$0] != nil }, "a clone out of the namespace secret is allowed")
+    guard !exempt.contains(where: { annotations[$0] != nil }) else { return false }
+    let spec = member(clone, "spec")
+    let claim = member(member(spec, "source"), "pvc")
+    if text(claim, "namespace") == "secret", !text(claim, "name").isEmpty { return true }
+    let reference = member(spec, "sourceRef")
+    return spec["source"] == nil && text(reference, "kind") == "DataSource"
+      && text(reference, "name") == "golden"
+      && text(reference, "namespace") == "source-namespace"
   }
 
   private func checkAccepted(_ allowed: Bool) throws {
@@ -130,6 +144,10 @@ private struct AnswerCheck {
         !clone.key.isEmpty && !clone.sourceName.isEmpty && !clone.namespace.isEmpty, "a copy of nothing")
       try BrokenRule.check((clone.requestedBytes ?? 1) > 0, "a copy of \(clone.requestedBytes ?? 0) bytes")
     }
+  }
+
+  private func member(_ object: [String: Any], _ name: String) -> [String: Any] {
+    object[name] as? [String: Any] ?? [:]
   }
 
   private func text(_ object: [String: Any], _ name: String) -> String { object[name] as? String ?? "" }
