@@ -66,13 +66,11 @@ struct CanCloneCommand: AsyncParsableCommand {
   /// The policy of the directory as it is now. The gate keeps its last good one while a file is broken;
   /// whoever asks here wants to know of it.
   private func readPolicy() async throws -> Policy {
-    let path =
-      if let standalone = storage.standalone { standalone } else { try await storage.servedDirectory() }
-    guard let path else {
+    guard let directory = try await storage.directory() else {
       throw CommandFailure.usage(
         "whose policy?", hint: "give --standalone DIR, a directory of Kubernetes YAML")
     }
-    let contents = StandaloneDirectory(path: path).read()
+    let contents = directory.read()
     if let problem = contents.problems.first {
       throw CommandFailure.failed("\(problem)", hint: "the policy cannot be told while a file is broken")
     }
@@ -91,13 +89,5 @@ struct SourceArgument: ExpressibleByArgument, Hashable {
     let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
     (namespace, name) = (parts[0], parts[1])
-  }
-}
-
-extension StorageOptions {
-  /// The directory that the gate last served, when there is a journal that knows it. Makes none.
-  fileprivate func servedDirectory() async throws -> String? {
-    guard FileStamp(path: data + "/journal.sqlite") != nil else { return nil }
-    return try await journal().standaloneDirectory()
   }
 }

@@ -7,6 +7,7 @@
 // *work* is the worker.
 import ArgumentParser
 import Glibc
+import Jobs
 
 /// The admission gate and copy worker for virtual-machine disks on Kubernetes.
 @main struct Clonegate: AsyncParsableCommand {
@@ -45,6 +46,10 @@ import Glibc
     if let failure = error as? CommandFailure {
       Console.error("clonegate: \(failure.description)")
       Glibc.exit(failure.exitCode)
+    }
+    if let error = error as? JournalError {
+      Console.error("clonegate: \(error)")
+      Glibc.exit(CommandFailure.failedCode)
     }
     let code = exitCode(for: error)
     let text = fullMessage(for: error)

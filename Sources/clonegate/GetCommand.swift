@@ -23,11 +23,11 @@ struct GetCommand: AsyncParsableCommand {
   var output: OutputFormat?
 
   func run() async throws {
-    let journal = try storage.journal()
+    let journal = try storage.journal.openIfThere()
     if words == ["jobs"] || words == ["job"] {
-      return JobListing(output: output).show(try await journal.jobs(jobFilter))
+      return JobListing(output: output).show(try await journal?.jobs(jobFilter) ?? [])
     }
-    let catalog = try await ObjectCatalog.read(journal, try await storage.directory(journal))
+    let catalog = try await ObjectCatalog.read(journal, try await storage.directory())
     for problem in catalog.problems { Console.error("Warning: \(problem)") }
     if let kinds = try ObjectArgument.kinds(words) {
       return show(kinds.map { ($0, catalog.views($0).filter(isInScope)) }, isList: true)

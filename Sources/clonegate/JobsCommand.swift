@@ -26,7 +26,8 @@ struct JobsCommand: AsyncParsableCommand {
     var namespace: String?
 
     func run() async throws {
-      let jobs = try await options.storage.journal().jobs(JobFilter(namespace: namespace))
+      let journal = try options.storage.journal.openIfThere()
+      let jobs = try await journal?.jobs(JobFilter(namespace: namespace)) ?? []
       JobListing(output: options.output).show(jobs)
     }
   }
@@ -41,7 +42,7 @@ struct JobsCommand: AsyncParsableCommand {
     @OptionGroup var options: Options
 
     func run() async throws {
-      let journal = try options.storage.journal()
+      let journal = try options.storage.journal.open()
       let job = try await journal.cancel(key: try await journal.key(of: key))
       if let output = options.output { return Console.out(output.text(job.json)) }
       Console.out("job \(job.key) \(job.step == .cancelled ? "cancelled" : "is being cancelled")")
@@ -58,7 +59,7 @@ struct JobsCommand: AsyncParsableCommand {
     @OptionGroup var options: Options
 
     func run() async throws {
-      let journal = try options.storage.journal()
+      let journal = try options.storage.journal.open()
       let job = try await journal.retry(key: try await journal.key(of: key))
       if let output = options.output { return Console.out(output.text(job.json)) }
       Console.out("job \(job.key) will be tried again")

@@ -30,7 +30,10 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let journal = try storage.journal()
+    guard let journal = try storage.journal.openIfThere() else {
+      throw CommandFailure.failed(
+        "there is no journal in \(storage.data)", hint: "--data is the gate's data directory")
+    }
     let watch = JobWatch(
       journal: journal, namespace: allNamespaces ? nil : namespace.namespace, names: try names(),
       display: output == .json ? .json : Console.isTerminal ? .bars : .lines, timeout: timeout)

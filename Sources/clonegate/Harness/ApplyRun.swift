@@ -46,7 +46,7 @@ struct ApplyRun {
       if output != nil { results.append(ServerRefusal(code: 500, reason: "", message: "\(error)").status) }
       return
     }
-    Console.error(refusal.text(while: "error when creating \"\(manifest.file)\""))
+    Console.error(refusal.text(file: manifest.file))
     if output != nil { results.append(refusal.status) }
   }
 }

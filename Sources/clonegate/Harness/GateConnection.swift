@@ -51,9 +51,8 @@ actor GateConnection {
 extension LocalAPIServer {
   /// Opens the journal and the way to the gate. Nothing is sent yet.
   init(_ storage: StorageOptions, _ gate: GateOptions, user: UserInfo, isDryRun: Bool) async throws {
-    let journal = try storage.journal()
     self.init(
-      gate: GateConnection(gate).caller, journal: journal, directory: try await storage.directory(journal),
+      gate: GateConnection(gate).caller, storage: storage.journal, directory: try await storage.directory(),
       user: user,
       isDryRun: isDryRun)
   }

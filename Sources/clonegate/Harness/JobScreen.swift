@@ -65,7 +65,8 @@ struct JobScreen: Sendable {
   }
 
   private static func trouble(_ job: Job) -> String {
-    guard !job.reason.isEmpty, !job.step.isMoving || job.step == .failed else { return "" }
-    return job.message.isEmpty ? " \(job.reason)" : " \(job.reason): \(job.message)"
+    guard !job.step.isMoving, job.step != .reported else { return "" }
+    let words = [job.reason, job.message].filter { !$0.isEmpty }
+    return words.isEmpty ? "" : " " + words.joined(separator: ": ")
   }
 }

@@ -8,7 +8,7 @@ import Jobs
 /// the gate.
 struct LocalAPIServer: Sendable {
   let gate: GateCaller
-  let journal: Journal
+  let storage: JournalOnDemand
   /// Nil when no directory is known: then only what the gate judges can be changed.
   let directory: StandaloneDirectory?
   var user: UserInfo
@@ -23,6 +23,8 @@ struct LocalAPIServer: Sendable {
 
     var name: String { object["metadata"]?["name"]?.string ?? "" }
   }
+
+  var journal: Journal { get throws { try storage.open() } }
 
   /// Creates or changes an object as `kubectl apply` does; one with `generateName` only is created.
   func apply(_ manifest: JSONValue, namespace: String) async throws -> Applied {
@@ -71,7 +73,13 @@ struct LocalAPIServer: Sendable {
     var old = stored.json
     old["metadata"]?["uid"] = .string(stored.uid)
     var object = ObjectLifecycle.updated(merged, old: old, manager: manager, time: ObjectLifecycle.time())
-    let warnings = try await gate.validate(.update(object, old: old), reviews)
+    let warnings: [String]
+    do { warnings = try await gate.validate(.update(object, old: old), reviews) } catch var
+      refusal as ServerRefusal
+    {
+      refusal.doing = "patching"
+      throw refusal
+    }
     var applied = Applied(kind: kind, change: .configured, object: object, warnings: warnings)
     guard !isDryRun else { return applied }
     object["metadata"]?["resourceVersion"] = .string(Self.next(after: old))

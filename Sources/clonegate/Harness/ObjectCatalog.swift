@@ -9,10 +9,10 @@ struct ObjectCatalog: Sendable {
   /// Why some of the directory could not be read.
   let problems: [ManifestProblem]
 
-  static func read(_ journal: Journal, _ directory: StandaloneDirectory?) async throws -> ObjectCatalog {
+  static func read(_ journal: Journal?, _ directory: StandaloneDirectory?) async throws -> ObjectCatalog {
     let contents = directory?.read()
     return ObjectCatalog(
-      objects: try await journal.objects(), jobs: try await journal.jobs(),
+      objects: try await journal?.objects() ?? [], jobs: try await journal?.jobs() ?? [],
       manifests: contents?.manifests ?? [],
       problems: contents?.problems ?? [])
   }

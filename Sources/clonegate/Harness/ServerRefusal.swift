@@ -7,11 +7,15 @@ struct ServerRefusal: Error, Sendable {
   let reason: String
   let message: String
   var causes: JSONValue?
+  /// kubectl's word for what was tried: `creating` or `patching`.
+  var doing = "creating"
 
-  /// As kubectl prints it, `Error from server (Forbidden): ...`. The middle says what was being done.
-  func text(while doing: String = "") -> String {
+  /// As kubectl prints it, `Error from server (Forbidden): ...`.
+  /// - Parameter file: where the object came from, if from a file.
+  func text(file: String? = nil) -> String {
     let kind = reason.isEmpty ? "" : " (\(reason))"
-    return "Error from server\(kind): \(doing.isEmpty ? "" : doing + ": ")\(message)"
+    let middle = file.map { "error when \(doing) \"\($0)\": " } ?? ""
+    return "Error from server\(kind): \(middle)\(message)"
   }
 
   var status: JSONValue {

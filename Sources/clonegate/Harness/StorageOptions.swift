@@ -9,11 +9,12 @@ struct StorageOptions: ParsableArguments {
   @Option(help: "Directory of the journal and of the volumes that claims are given.")
   var data = ".clonegate"
 
-  func journal() throws -> Journal { try Journal.open(directory: data) }
+  var journal: JournalOnDemand { JournalOnDemand(directory: data) }
 
   /// The directory that was named, else the one that the gate wrote into the journal.
-  func directory(_ journal: Journal) async throws -> StandaloneDirectory? {
-    let path = if let standalone { standalone } else { try await journal.standaloneDirectory() }
-    return path.map { StandaloneDirectory(path: $0) }
+  func directory() async throws -> StandaloneDirectory? {
+    if let standalone { return StandaloneDirectory(path: standalone) }
+    let served = try await journal.openIfThere()?.standaloneDirectory()
+    return served.map { StandaloneDirectory(path: $0) }
   }
 }

@@ -17,7 +17,8 @@ import Testing
 
   private func server(_ gate: RecordingGate = RecordingGate(), isDryRun: Bool = false) -> LocalAPIServer {
     LocalAPIServer(
-      gate: gate.caller, journal: journal, directory: StandaloneDirectory(path: home.path + "/objects"),
+      gate: gate.caller, storage: JournalOnDemand(journal),
+      directory: StandaloneDirectory(path: home.path + "/objects"),
       user: RequestUser.local, isDryRun: isDryRun)
   }
 
@@ -60,11 +61,10 @@ import Testing
     let refusal = await #expect(throws: ServerRefusal.self) {
       _ = try await server(gate).apply(Self.dataVolume, namespace: "target")
     }
-    let doing = "error when creating \"dv.yaml\""
     #expect(
-      refusal?.text(while: doing)
-        == "Error from server (Forbidden): \(doing): admission webhook \"datavolume-validate.clonegate.dev\" "
-        + "denied the request: not yours")
+      refusal?.text(file: "dv.yaml")
+        == "Error from server (Forbidden): error when creating \"dv.yaml\": admission webhook "
+        + "\"datavolume-validate.clonegate.dev\" denied the request: not yours")
     #expect(refusal?.status["code"] == 403)
     #expect(try await journal.objects().isEmpty)
   }
@@ -95,7 +95,8 @@ import Testing
         "response": ["uid": "x", "allowed": true],
       ]).bytes
     }
-    let server = LocalAPIServer(gate: gate, journal: journal, directory: nil, user: RequestUser.local)
+    let server = LocalAPIServer(
+      gate: gate, storage: JournalOnDemand(journal), directory: nil, user: RequestUser.local)
     let refusal = await #expect(throws: ServerRefusal.self) {
       _ = try await server.apply(Self.dataVolume, namespace: "target")
     }
@@ -153,7 +154,8 @@ import Testing
   @Test func `a deletion goes on when the gate cannot be asked`() async throws {
     _ = try await server().apply(Self.dataVolume, namespace: "target")
     let deaf = GateCaller { _, _ throws(AdmissionFault) in throw AdmissionFault("nothing listens") }
-    let server = LocalAPIServer(gate: deaf, journal: journal, directory: nil, user: RequestUser.local)
+    let server = LocalAPIServer(
+      gate: deaf, storage: JournalOnDemand(journal), directory: nil, user: RequestUser.local)
     let deleted = try await server.delete(.dataVolume, namespace: "target", name: "copy")
     #expect(deleted.warnings.first?.contains("datavolume-delete.clonegate.dev") == true)
     #expect(try await journal.objects().isEmpty)

@@ -18,7 +18,8 @@ import Testing
   }
 
   private func server(_ user: UserInfo, isDryRun: Bool = false) -> LocalAPIServer {
-    LocalAPIServer(gate: gate.caller, journal: journal, directory: nil, user: user, isDryRun: isDryRun)
+    LocalAPIServer(
+      gate: gate.caller, storage: JournalOnDemand(journal), directory: nil, user: user, isDryRun: isDryRun)
   }
 
   @Test(
