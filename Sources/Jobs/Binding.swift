@@ -13,6 +13,9 @@ package struct Binding: Sendable, Hashable {
     self.kind = kind
     self.volume = volume
   }
+
+  /// A directory that the worker makes, and removes with the DataVolume.
+  var isGiven: Bool { kind == .directory && volume == nil }
 }
 
 /// A binding and whose it is; the job may be removed, its volume not yet.

@@ -28,7 +28,8 @@ final class CopyScribe: @unchecked Sendable {
       attempt { () throws(JournalError) in try enter(reached) }
     }
     let time = MachineClock.uptimeMilliseconds()
-    guard time - notedAt >= Self.progressInterval, !isNoting.exchange(true, ordering: .relaxed) else { return }
+    guard time - notedAt >= Self.progressInterval else { return }
+    guard !isNoting.exchange(true, ordering: .relaxed) else { return }
     notedAt = time
     let now = JobProgress(progress)
     queue.note(now, moved: moved(now), job) { [self] in isNoting.store(false, ordering: .relaxed) }

@@ -61,7 +61,7 @@ final class JobRunner: Sendable {
     }
     source.withLock { $0 = places.source.description }
     do throws(VolumeStoreError) {
-      if places.binding.volume == nil { try context.volumes.make(places.binding.path) }
+      if places.binding.isGiven { try context.volumes.make(places.binding.path) }
     } catch {
       return try fail("ErrProvisioning", error.message, retryable: error.errno != 0)
     }

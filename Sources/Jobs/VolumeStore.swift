@@ -30,7 +30,7 @@ package struct VolumeStore: Sendable {
   /// already is fine, so that this can be repeated. Returns what was left because it is not ours.
   func remove(_ binding: Binding, includingImage: Bool) throws(VolumeStoreError) -> [String] {
     guard binding.kind == .directory else { return [] }
-    guard binding.volume == nil else {
+    guard binding.isGiven else {
       return try empty(binding.path, Directory(binding.path), includingImage)
     }
     let (namespace, name) = try split(binding.path)

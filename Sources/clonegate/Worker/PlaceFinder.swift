@@ -75,7 +75,8 @@ struct PlaceFinder {
       let remedy =
         claim == nil
         ? "there is no such PersistentVolumeClaim in the standalone directory"
-        : "the claim has no PersistentVolume; name one in its spec.volumeName, or put its disk at \(path)/disk.img"
+        : "the claim has no PersistentVolume; name one in its spec.volumeName, or put its disk at "
+          + "\(path)/disk.img"
       throw .notYet(
         reason: "CloneWithoutSource", message: "The source pvc \(id.name) doesn't exist: \(remedy)")
     }
