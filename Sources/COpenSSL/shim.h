@@ -15,7 +15,8 @@ static inline int copenssl_set_min_version(SSL_CTX *context, int version) {
   return (int)SSL_CTX_set_min_proto_version(context, version);
 }
 static inline void copenssl_house_options(SSL_CTX *context) {
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
 }
 static inline void copenssl_set_mode(SSL_CTX *context, long mode) { SSL_CTX_set_mode(context, mode); }
 static inline void copenssl_no_session_cache(SSL_CTX *context) {
@@ -38,7 +39,9 @@ static inline int copenssl_set_server_name(SSL *session, const char *name) {
 static inline void copenssl_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 
 // -- the bytes behind a memory BIO (macro over BIO_ctrl)
-static inline long copenssl_memory_bytes(BIO *memory, char **bytes) { return BIO_get_mem_data(memory, bytes); }
+static inline long copenssl_memory_bytes(BIO *memory, char **bytes) {
+  return BIO_get_mem_data(memory, bytes);
+}
 
 // -- subject alternative names: the members of the GENERAL_NAME union, by what they hold
 static inline int copenssl_name_kind(const GENERAL_NAME *name) { return name->type; }
@@ -55,5 +58,7 @@ static inline EVP_PKEY *copenssl_new_p256_key(void) { return EVP_EC_gen("P-256")
 
 // -- chains (the STACK_OF macros)
 static inline STACK_OF(X509) *copenssl_new_chain(void) { return sk_X509_new_null(); }
-static inline void copenssl_chain_append(STACK_OF(X509) *chain, X509 *certificate) { sk_X509_push(chain, certificate); }
+static inline void copenssl_chain_append(STACK_OF(X509) *chain, X509 *certificate) {
+  sk_X509_push(chain, certificate);
+}
 static inline void copenssl_free_chain(STACK_OF(X509) *chain) { sk_X509_free(chain); }

@@ -6,11 +6,11 @@
 //
 // Vocabulary, in the order a newcomer meets it:
 //
-//   Loop               an actor whose executor is one epoll thread. `LoopGroup` is the set that a process runs.
+//   Loop               an actor whose executor is one epoll thread; `LoopGroup` is the set of a process.
 //   Listener           one listening socket; its connections go to the loop of the group that has the fewest.
-//   Dialer             makes a connection on a loop: resolve, connect, verify the server's name against pinned CAs.
-//   Connection         one peer. It belongs to one loop for life, is not Sendable, and only that loop touches it.
-//   ConnectionHandler  the room above: one object per connection, made on the loop once the handshake is done.
+//   Dialer             makes a connection on a loop: resolve, connect, verify the server against pinned CAs.
+//   Connection         one peer. It belongs to one loop for life; not Sendable, so only that loop touches it.
+//   ConnectionHandler  the room above: one object per connection, made on the loop after the handshake.
 //   ConnectionHandle   a Sendable name for a connection, harmless after the connection is gone.
 //   TLSServerContext   certificate, key and rules of a server; swapped whole by `reload()`.
 //   TLSClientContext   whom a client trusts.
@@ -20,7 +20,7 @@
 //
 //     let loops = try LoopGroup(count: 4)
 //     let listener = try await Listener.start(on: address, loops: loops, tls: context) { connection in
-//       Echo()                                     // on the loop, after the handshake: `connection.alpn` is known
+//       Echo()                              // on the loop, after the handshake: `connection.alpn` is known
 //     }
 //
 //     final class Echo: ConnectionHandler {

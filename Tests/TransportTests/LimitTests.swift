@@ -88,6 +88,29 @@ import Testing
     await server.stop()
   }
 
+  /// Small pieces fit the kernel at once and large ones do not: both must call the handler back.
+  @Test(arguments: [1_000, 4 << 20])
+  func `a handler that waits for room is called until it has said everything`(_ piece: Int) async throws {
+    let rounds = 20
+    let server = try await Server.start { _, log in
+      Scripted(log) { handler in
+        var left = rounds
+        let say: (Connection) -> Void = { connection in
+          guard left > 0 else { return connection.close() }
+          left -= 1
+          connection.write([UInt8](repeating: 1, count: piece))
+          connection.awaitWritable()
+        }
+        handler.onReceived = { _, connection in say(connection) }
+        handler.onWritable = say
+      }
+    }
+    let client = try PlainClient(server.address)
+    await client.send("x")
+    #expect(await client.receive(rounds * piece + 1).count == rounds * piece)
+    await server.stop()
+  }
+
   @Test func `connections over the limit are refused and the others go on`() async throws {
     let server = try await Server.start(limits: limits { $0.connections = 2 })
     let first = try PlainClient(server.address), second = try PlainClient(server.address)

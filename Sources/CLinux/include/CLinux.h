@@ -11,10 +11,12 @@
 // -- event loops (loop.c)
 
 /// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC; Swift cannot pass accept4's transparent union.
-/// `peer` has room for a sockaddr_storage; untyped, so that this header does not pull the socket API out of Glibc.
+/// `peer` has room for a sockaddr_storage; untyped, so that this header does not pull the socket API
+/// out of Glibc.
 int clinux_accept_nonblocking(int listener, void *peer);
 
-/// What a descriptor can report. The epoll constants import unevenly (some as enums), so they are named once here.
+/// What a descriptor can report. The epoll constants import unevenly (some as enums), so they are named
+/// once here.
 static const uint32_t clinux_readable = EPOLLIN;
 static const uint32_t clinux_writable = EPOLLOUT;
 static const uint32_t clinux_hangup = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -29,8 +31,8 @@ int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int m
 /// An eventfd(2), non-blocking and close-on-exec; the Glibc module has none.
 int clinux_wakeup_create(void);
 
-/// Which event loop the calling thread runs. A C thread-local, because `pthread_self()` is unreliable after an
-/// await under -O (glibc marks it const).
+/// Which event loop the calling thread runs. A C thread-local, because `pthread_self()` is unreliable
+/// after an await under -O (glibc marks it const).
 bool clinux_on_loop(const void *loop);
 void clinux_enter_loop(const void *loop);
 

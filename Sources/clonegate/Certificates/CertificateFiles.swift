@@ -16,7 +16,7 @@ struct CertificateFiles {
     let names = [Self.authorityKey, Self.authority, Self.key, Self.certificate]
     if let present = names.first(where: folder.contains), !force {
       throw CommandFailure.failed(
-        "\(path(present)) exists; a new authority would make every caBundle and --ca that pins the old one wrong",
+        "\(path(present)) exists; every caBundle and --ca that pins its authority would become wrong",
         hint: "'clonegate certs renew --dir \(directory)' keeps the authority; --force replaces everything")
     }
     let authority = try CertificateAuthority(days: authorityDays)
@@ -44,8 +44,8 @@ struct CertificateFiles {
       certificate: path(Self.certificate), key: path(Self.key), authority: path(Self.authority))
   }
 
-  /// The key first: a gate that reloads between the two sees a pair that does not match, keeps the old one, and
-  /// takes the new pair when it looks again.
+  /// The key first: a gate that reloads between the two sees a pair that does not match, keeps the old one,
+  /// and takes the new pair when it looks again.
   private func write(_ leaf: (certificate: [UInt8], key: [UInt8]), into folder: SecretFolder) throws {
     try folder.write(leaf.key, to: Self.key, as: .key)
     try folder.write(leaf.certificate, to: Self.certificate, as: .certificate)

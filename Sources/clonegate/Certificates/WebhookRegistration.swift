@@ -34,7 +34,8 @@ struct WebhookRegistration {
       ])
   }
 
-  /// A deletion is never refused, so it must not hang on the gate either: `Ignore` there, `Fail` for the rest.
+  /// A deletion is never refused, so it must not hang on the gate either: `Ignore` there, `Fail` for the
+  /// rest.
   private var validating: JSONValue {
     configuration(
       "Validating",
