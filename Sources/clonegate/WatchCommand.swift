@@ -8,14 +8,16 @@ struct WatchCommand: AsyncParsableCommand {
     abstract:
       "Follow copies until they end: a bar each on a terminal, lines elsewhere. Exit code 1 if one failed.")
 
-  @Argument(help: "Names of DataVolumes, with or without dv/ before them (default: all of the namespace).")
+  @Argument(help: "Names of DataVolumes, with or without dv/ before them (default: all).")
   var words: [String] = []
 
   @OptionGroup var storage: StorageOptions
   @OptionGroup var gate: GateOptions
-  @OptionGroup var namespace: NamespaceOptions
 
-  @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
+  @Option(name: [.customShort("n"), .long], help: "Only this namespace.")
+  var namespace: String?
+
+  @Flag(name: [.customShort("A"), .long], help: "All namespaces, as without -n.")
   var allNamespaces = false
 
   @Option(name: .shortAndLong, help: "json: one JSON object a line for each change.")
@@ -25,6 +27,7 @@ struct WatchCommand: AsyncParsableCommand {
   var timeout: Double?
 
   func validate() throws {
+    if allNamespaces, namespace != nil { throw ValidationError("-A and -n exclude each other") }
     if output == .yaml { throw ValidationError("watch writes json lines only") }
     if let timeout, !(timeout > 0) { throw ValidationError("--timeout must be above 0 seconds") }
   }
@@ -35,7 +38,7 @@ struct WatchCommand: AsyncParsableCommand {
         "there is no journal in \(storage.data)", hint: "--data is the gate's data directory")
     }
     let watch = JobWatch(
-      journal: journal, namespace: allNamespaces ? nil : namespace.namespace, names: try names(),
+      journal: journal, namespace: namespace, names: try names(),
       display: output == .json ? .json : Console.isTerminal ? .bars : .lines, timeout: timeout)
     guard try await watch.follow() else { throw ExitCode(CommandFailure.failedCode) }
   }

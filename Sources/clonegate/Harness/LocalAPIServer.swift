@@ -46,7 +46,12 @@ struct LocalAPIServer: Sendable {
       return try await create(wanted, kind, manager: "kubectl-client-side-apply")
     }
     let merged = ThreeWayMerge.merge(manifest: wanted, into: stored.json)
-    guard merged != stored.json else { return Applied(kind: kind, change: .unchanged, object: merged) }
+    guard merged != stored.json else {
+      var applied = Applied(kind: kind, change: .unchanged, object: merged)
+      // A run that was cut off may have left templates without their DataVolumes.
+      if !isDryRun { applied.warnings = try await makeTemplates(of: stored.json, kind) }
+      return applied
+    }
     return try await update(merged, stored, kind)
   }
 
