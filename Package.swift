@@ -99,6 +99,9 @@ let package = Package(
     .executableTarget(
       name: "JSONBenchmark", dependencies: ["JSON"], path: "Tests/Benchmarks/json", swiftSettings: house),
     .executableTarget(
+      name: "AdmissionBenchmark", dependencies: ["Admission", "Authorization", "JSON"],
+      path: "Tests/Benchmarks/admission", swiftSettings: house),
+    .executableTarget(
       name: "HTTPBenchmark", dependencies: ["HTTP", "Transport"], path: "Tests/Benchmarks/http",
       exclude: ["run"],
       swiftSettings: house),

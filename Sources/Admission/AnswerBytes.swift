@@ -16,14 +16,22 @@ struct AnswerBytes {
   /// A string, quoted and escaped.
   mutating func text(_ text: String) {
     let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-    guard isPlain else { return value(.string(text)) }
+    if isPlain { plain(text) } else { bytes += JSONValue.string(text).bytes }
+  }
+
+  /// A string that needs no escapes, quoted.
+  mutating func plain(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
     bytes += text.utf8
     bytes.append(UInt8(ascii: "\""))
   }
 
   mutating func value(_ value: JSONValue) {
-    bytes += value.bytes
+    switch value {
+    case .string(let string): text(string)
+    case .array(let values): list(values) { $0.value($1) }
+    default: bytes += value.bytes
+    }
   }
 
   mutating func list<Element>(_ elements: [Element], _ write: (inout AnswerBytes, Element) -> Void) {

@@ -48,8 +48,9 @@ extension Judge {
   }
 
   private func allowed(_ source: CloneSource, _ verdict: CloneVerdict) -> CloneStanding {
-    var ruling = Ruling.allowed(verdict.rule, verdict.reason)
-    ruling.grantedBy = verdict.grant
+    let grant = verdict.grant
+    var ruling = Ruling.allowed(verdict.rule, verdict.reason(grant: grant))
+    ruling.grantedBy = grant
     return CloneStanding(ruling: ruling, source: source)
   }
 

@@ -27,12 +27,15 @@ package struct CloneVerdict: Sendable {
   package var allowed: Bool { rule != .forbidden }
 
   /// One sentence without a full stop.
-  package var reason: String {
+  package var reason: String { reason(grant: grant) }
+
+  /// - Parameter grant: this verdict's, for one who has it at hand.
+  func reason(grant: String?) -> String {
     switch rule {
     case .sameNamespace: return "source and target are in the same namespace, where nobody is asked"
-    case .granted: return how
+    case .granted: return how(grant)
     case .implicitGrant:
-      return "\(how), which lets \(who(at: asked.last)) create pods in namespace \(quotedNamespace)"
+      return "\(how(grant)), which lets \(who(at: asked.last)) create pods in namespace \(quotedNamespace)"
     default: return denial
     }
   }
@@ -52,7 +55,7 @@ package struct CloneVerdict: Sendable {
   /// `RoleBinding "a/b" (rule 0 of ClusterRole "c") to User d`; nil when no binding was needed.
   var grant: String? { by.map { BoundedText.sentence($0.description) } }
 
-  private var how: String {
+  private func how(_ grant: String?) -> String {
     if let grant { return "allowed by \(grant)" }
     return asked.last.map { BoundedText.sentence($0.reason) } ?? "allowed"
   }

@@ -17,7 +17,7 @@ struct ReviewAnswer {
   private var body: [UInt8] {
     var answer = AnswerBytes()
     answer.raw(#"{"kind":"AdmissionReview","apiVersion":"#)
-    answer.text(review.apiVersion)
+    answer.plain(review.apiVersion)
     answer.raw(#","response":{"uid":"#)
     answer.text(review.uid)
     if let refusal = ruling.refusal {
@@ -27,7 +27,7 @@ struct ReviewAnswer {
       answer.raw(#","allowed":true"#)
       if !ruling.additions.isEmpty {
         answer.raw(#","patchType":"JSONPatch","patch":"#)
-        answer.text(Base64.text(of: patch))
+        answer.plain(Base64.text(of: patch))
       }
     }
     writeRemarks(to: &answer)
@@ -41,7 +41,7 @@ struct ReviewAnswer {
       answer.list(ruling.warnings) { $0.text($1) }
     }
     answer.raw(#","auditAnnotations":{"rule":"#)
-    answer.text(ruling.rule.rawValue)
+    answer.plain(ruling.rule.rawValue)
     if let binding = ruling.grantedBy {
       answer.raw(#","granted-by":"#)
       answer.text(binding)
