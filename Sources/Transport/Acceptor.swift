@@ -58,6 +58,10 @@ final class Acceptor: Watched {
     guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) else { return }
     reactor.unwatch(descriptor)
     isListening = false
+    if let here = SocketAddress.local(of: descriptor) {
+      let why = "\(describe(errno: number)); accepting again in \(limits.acceptPause)"
+      refused(ConnectionRefusal(peer: here, reason: .refused(why)))
+    }
     reactor.setDeadline(token, .transport, in: limits.acceptPause.nanoseconds)
   }
 

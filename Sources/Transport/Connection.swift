@@ -358,6 +358,7 @@ extension Connection {
 
 /// A connection that ended before it had a handler.
 package struct ConnectionRefusal: Error, Sendable {
+  /// The other side; our own listening address when the system had nothing left to accept with.
   package let peer: SocketAddress
   package let reason: CloseReason
 }
