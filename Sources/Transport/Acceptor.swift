@@ -4,6 +4,7 @@ import Synchronization
 
 /// The listening socket inside its loop: accepts, holds the limits, hands connections out.
 final class Acceptor: Watched {
+  /// Owned: closed with the acceptor.
   private let descriptor: Int32
   private let loops: LoopGroup
   private unowned let home: Loop
@@ -36,7 +37,9 @@ final class Acceptor: Watched {
   /// The token by which the listener can be stopped; nil if the poller refuses.
   func start() -> UInt64? {
     token = reactor.adopt(self)
-    return listen() ? token : nil
+    if listen() { return token }
+    reactor.release(token)
+    return nil
   }
 
   private func listen() -> Bool {

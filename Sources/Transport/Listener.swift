@@ -31,14 +31,12 @@ package final class Listener: Sendable {
     let bound = SocketAddress.local(of: descriptor) ?? address
     let loop = loops.loops[0]
     let token: UInt64? = await loop.withReactor { reactor, loop in
-      guard !loop.isStopped else { return nil }
-      return Acceptor(
+      let acceptor = Acceptor(
         descriptor, loops: loops, home: loop, reactor, tls: tls, limits: limits, refused: refused,
-        makeHandler: makeHandler
-      ).start()
+        makeHandler: makeHandler)
+      return loop.isStopped ? nil : acceptor.start()
     }
     guard let token else {
-      close(descriptor)
       throw TransportError(.stopped, "cannot listen on \(address): the event loop was stopped")
     }
     return Listener(address: bound, loop: loop, token: token)

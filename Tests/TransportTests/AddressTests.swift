@@ -18,6 +18,17 @@ import Testing
     #expect(throws: TransportError.self) { try SocketAddress(text) }
   }
 
+  @Test func `a stopped loop does not listen`() async throws {
+    let loops = try LoopGroup(count: 1)
+    await loops.stop()
+    let error = await #expect(throws: TransportError.self) {
+      try await Listener.start(on: SocketAddress("127.0.0.1:0"), loops: loops, tls: nil) { _ in
+        Listening(Journal())
+      }
+    }
+    #expect(error?.code == .stopped)
+  }
+
   @Test func `a port that is taken is named in the error`() async throws {
     let server = try await Server.start()
     let error = await #expect(throws: TransportError.self) {
