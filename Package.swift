@@ -83,7 +83,7 @@ let package = Package(
     tests("HTTP", ["HTTP", "Transport"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
     tests("Jobs", ["Jobs", "VolumeCopy", "JSON", library("GRDB", "GRDB.swift")]),
-    tests("Hall", ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "Jobs"]),
+    tests("Hall", ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "HTTP", "Jobs"]),
     tests("Scenario", []),
     tests("House", []),
 

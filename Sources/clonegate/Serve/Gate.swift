@@ -45,7 +45,11 @@ struct Gate {
     let probe = HealthEndpoint(health: health, metrics: metrics)
     gate = HTTPServer(
       configuration: HTTPServerConfiguration(address: options.listen), tls: tls, loops: loops,
-      observe: { metrics.happened($0) }, handler: { endpoint.handle($0) })
+      observe: { event in
+        metrics.happened(event)
+        // Anyone who reaches the port can cause these: they are counted, and told on request only.
+        logger.debug("refused", metadata: ["event": "\(event)"])
+      }, handler: { endpoint.handle($0) })
     probes = HTTPServer(
       configuration: HTTPServerConfiguration(address: options.healthListen), tls: nil, loops: loops,
       handler: { probe.handle($0) })
