@@ -75,8 +75,20 @@ final class Acceptor: Watched {
 
   func settle() {}
 
-  /// Closes the listening socket.
+  /// Nobody can begin to connect any more; who has begun may finish.
+  func dropNewcomers() {
+    // Where the kernel refuses the filter, the last to come may be reset, as with any server.
+    _ = clinux_drop_newcomers(descriptor)
+  }
+
+  /// Takes in who is queued, whom closing would reset, and closes the listening socket.
   func stopped() {
+    for _ in 0..<limits.backlog {
+      var storage = sockaddr_storage()
+      let accepted = clinux_accept_nonblocking(descriptor, &storage)
+      guard accepted >= 0 else { break }
+      welcome(SocketStream(owning: accepted), storage)
+    }
     reactor.unwatch(descriptor)
     reactor.release(token)
   }

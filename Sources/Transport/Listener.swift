@@ -42,11 +42,16 @@ package final class Listener: Sendable {
     return Listener(address: bound, loop: loop, token: token)
   }
 
-  /// Stops listening; the connections stay.
+  /// Stops listening; the connections stay, and so does everyone who has begun to connect.
   package func stop() async {
     let token = self.token
+    await loop.withReactor { reactor, _ in (reactor[token] as? Acceptor)?.dropNewcomers() }
+    try? await Task.sleep(for: Self.handshake)
     await loop.withReactor { reactor, _ in reactor[token]?.stopped() }
   }
+
+  /// The last packet of TCP's handshake is at most one way through the network behind: far less within a cluster.
+  private static let handshake = Duration.milliseconds(50)
 
   private static func open(_ address: SocketAddress, backlog: Int32) throws(TransportError) -> Int32 {
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

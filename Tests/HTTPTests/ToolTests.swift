@@ -16,20 +16,25 @@ private struct Tool {
   /// Runs it for at most a minute; returns its exit code and everything that it printed.
   func run(_ arguments: [String], input: String = "") async throws -> (code: Int32, output: String) {
     let name = name
-    return try await offPool {
-      let process = Process(), output = Pipe(), feed = Pipe()
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tool-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Files, not pipes: Foundation's handles trap when a signal interrupts them.
+    let (feed, printed) = (folder.appendingPathComponent("in"), folder.appendingPathComponent("out"))
+    try Data(input.utf8).write(to: feed)
+    try Data().write(to: printed)
+    let code = try await offPool {
+      let process = Process(), output = try FileHandle(forWritingTo: printed)
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       process.arguments = ["timeout", "60", name] + arguments
+      process.standardInput = try FileHandle(forReadingFrom: feed)
       process.standardOutput = output
       process.standardError = output
-      process.standardInput = feed
       try process.run()
-      feed.fileHandleForWriting.write(Data(input.utf8))
-      try feed.fileHandleForWriting.close()
-      let bytes = output.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
-      return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+      return process.terminationStatus
     }
+    return (code, String(decoding: try Data(contentsOf: printed), as: UTF8.self))
   }
 }
 

@@ -15,6 +15,10 @@
 /// out of Glibc.
 int clinux_accept_nonblocking(int listener, void *peer);
 
+/// Makes the kernel drop SYNs to a listening socket, by a socket filter, which needs C's macros.
+/// Handshakes that have begun still end, and what is queued can be accepted: closing a socket resets both.
+int clinux_drop_newcomers(int listener);
+
 /// What a descriptor can report. The epoll constants import unevenly (some as enums), so they are named
 /// once here.
 static const uint32_t clinux_readable = EPOLLIN;

@@ -196,7 +196,7 @@ extension HTTP1ServerConnection {
   private var deadline: ContinuousClock.Instant? {
     let deadlines = core.configuration.deadlines
     return switch phase {
-    case .idle: since + deadlines.idle
+    case .idle: since + (core.isDraining ? deadlines.drainLinger : deadlines.idle)
     case .head: since + deadlines.head
     case .body: since + deadlines.body(arrived: parser.bodyBytes)
     case .handling: since + deadlines.handler

@@ -62,7 +62,8 @@ package final class HTTPServer: Sendable {
     core.stage.store(.announced, ordering: .sequentiallyConsistent)
     await listener?.stop()
     await core.forEachConnection { $0.announceDrain(on: $1) }
-    await core.waitUntilEmpty(until: start + min(limit, core.configuration.deadlines.drainLinger))
+    // In full even if no connection is counted: one may be in its TLS handshake.
+    try? await ContinuousClock().sleep(until: start + min(limit, core.configuration.deadlines.drainLinger))
     core.stage.store(.ending, ordering: .sequentiallyConsistent)
     await core.forEachConnection { $0.endDrain(on: $1) }
     await core.waitUntilEmpty(until: start + limit)
