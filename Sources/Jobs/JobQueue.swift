@@ -84,10 +84,11 @@ struct JobQueue: Sendable {
     try journal.writeBlocking(durable: false) { try WorkerTable.beat($0, instance: instance, pid: pid) }
   }
 
-  /// False when the job was cancelled, removed or taken meanwhile.
+  /// False when the job was cancelled, removed or taken meanwhile. Not flushed: after a power cut there is no
+  /// worker, and a job that is not taken is what it should be.
   func take(_ job: Job) throws(JournalError) -> Bool {
     let instance = instance
-    return try journal.writeBlocking { db in
+    return try journal.writeBlocking(durable: false) { db in
       try db.execute(
         sql: "UPDATE jobs SET worker = ? WHERE id = ? AND worker IS NULL AND removed = ? AND cancel = ?",
         arguments: [instance, job.id, job.removed, job.cancelRequested])

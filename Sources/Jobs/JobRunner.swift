@@ -103,7 +103,9 @@ final class JobRunner: Sendable {
   private func options(_ places: CopyPlaces) -> CopyOptions {
     var options = CopyOptions()
     options.key = "job-\(job.id)-\(job.uid)"
-    options.preallocation = job.terms.preallocation ? .unwritten : .off
+    // A device has no blocks to reserve: there, preallocated means written.
+    let reserved: Preallocation = places.binding.kind == .device ? .full : .unwritten
+    options.preallocation = job.terms.preallocation ? reserved : .off
     options.verification = context.options.verification
     options.threads = context.options.threads
     options.limits = [context.limiter]

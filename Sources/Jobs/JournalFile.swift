@@ -94,7 +94,11 @@ struct JournalFile {
       throw JournalError(
         .unsafe, "\(directory) is not a directory (links are not followed); name one with --data")
     }
-    guard found.st_uid == geteuid() || geteuid() == 0, found.st_mode & 0o022 == 0 else {
+    guard found.st_uid == geteuid() else {
+      throw JournalError(
+        .unsafe, "\(directory) belongs to another user; give it to the one that runs clonegate: chown it")
+    }
+    guard found.st_mode & 0o022 == 0 else {
       throw JournalError(
         .unsafe,
         "others may write to the data directory \(directory); take that away: chmod go-w \(directory)")

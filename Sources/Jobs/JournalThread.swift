@@ -87,6 +87,7 @@ final class JournalThread: @unchecked Sendable {
     do {
       try queue.writeWithoutTransaction { db in
         try setSync(db, batch.contains { $0.isDurable })
+        // A connection that can only read gets a transaction for reading: SQLite makes that difference.
         try db.inTransaction(.immediate) {
           answers = try batch.map { try answer(to: $0, alone: batch.count == 1, db) }
           return .commit
@@ -99,20 +100,26 @@ final class JournalThread: @unchecked Sendable {
     for answer in answers { answer() }
   }
 
-  /// One work's own refusal takes back only its own changes; trouble with the file takes back the whole
+  /// One work's own trouble takes back only its own changes; trouble with the file takes back the whole
   /// batch.
   private func answer(to work: Work, alone: Bool, _ db: Database) throws -> @Sendable () -> Void {
+    if alone { return try work.run(db) }
     var answer: @Sendable () -> Void = {}
     do {
-      if alone { return try work.run(db) }
       try db.inSavepoint {
         answer = try work.run(db)
         return .commit
       }
       return answer
-    } catch let error as JournalError where !alone {
+    } catch  where !Self.concernsFile(error) {
       return { work.fail(error) }
     }
+  }
+
+  private static func concernsFile(_ error: any Error) -> Bool {
+    guard let error = error as? DatabaseError else { return false }
+    // These belong to one statement; after any other SQLite may have taken back the whole transaction.
+    return ![.SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH, .SQLITE_RANGE].contains(error.resultCode)
   }
 
   /// WAL with FULL flushes at each commit; with NORMAL a commit is only written, and a later FULL one carries

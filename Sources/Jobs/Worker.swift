@@ -1,14 +1,15 @@
 import Foundation
 import Glibc
+import Synchronization
 import VolumeCopy
 
 /// Carries out the jobs of one data directory: takes them, copies so many at a time, stops them when asked,
 /// removes the volumes of deleted DataVolumes, and takes up what an earlier worker left behind. One worker
 /// holds the lease.
-package final class Worker: @unchecked Sendable {
+package final class Worker: Sendable {
   /// How often it looks whether anything changed: a count that SQLite keeps in memory, so looking costs
   /// nothing.
-  static let lookEvery = 0.1
+  static let lookEvery: Int32 = 100
   /// Waits and retries come due without anyone changing the journal.
   static let lookAnywayEvery: Int64 = 1_000
   static let beatEvery: Int64 = 1_000
@@ -19,12 +20,15 @@ package final class Worker: @unchecked Sendable {
 
   private let context: WorkerContext
   private let lease: FileLock
-  private let condition = NSCondition()
-  // `running`, `finished` and `isStopping` are only touched while `condition` is locked; that is what makes
-  // this Sendable.
-  private var running: [Int64: JobRunner] = [:]
-  private var hasNews = false
-  private var isStopping = false
+  private let bell = Bell()
+  private let state = Mutex(State())
+
+  private struct State {
+    var running: [Int64: JobRunner] = [:]
+    /// A job ended: there may be room for another.
+    var hasNews = false
+    var isStopping = false
+  }
 
   /// Takes the lease. Throws `busy` when another worker holds it.
   package convenience init(
@@ -58,10 +62,8 @@ package final class Worker: @unchecked Sendable {
 
   /// Lets the copies end at their next checkpoint; `run` returns when they have.
   package func stop() {
-    condition.lock()
-    isStopping = true
-    condition.signal()
-    condition.unlock()
+    state.withLock { $0.isStopping = true }
+    bell.ring()
   }
 
   // MARK: one turn
@@ -74,10 +76,8 @@ package final class Worker: @unchecked Sendable {
 
   /// False when it is time to leave.
   private func wait() -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    if !isStopping && !hasNews { _ = condition.wait(until: Date(timeIntervalSinceNow: Self.lookEvery)) }
-    return !isStopping
+    bell.wait(milliseconds: Self.lookEvery)
+    return !state.withLock { $0.isStopping }
   }
 
   private func turn(_ look: inout Look) throws(JournalError) {
@@ -94,10 +94,10 @@ package final class Worker: @unchecked Sendable {
   }
 
   private func takeNews() -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    defer { hasNews = false }
-    return hasNews
+    state.withLock { state in
+      defer { state.hasNews = false }
+      return state.hasNews
+    }
   }
 
   private func carryOut(_ orders: JobQueue.Orders) throws(JournalError) {
@@ -121,18 +121,12 @@ package final class Worker: @unchecked Sendable {
     return !runners.contains { $0.reads(place) }
   }
 
-  private var runners: [JobRunner] {
-    condition.lock()
-    defer { condition.unlock() }
-    return Array(running.values)
-  }
+  private var runners: [JobRunner] { state.withLock { Array($0.running.values) } }
 
   private func start(_ job: Job) throws(JournalError) {
     guard try context.queue.take(job) else { return }
     let runner = JobRunner(job: job, context: context)
-    condition.lock()
-    running[job.id] = runner
-    condition.unlock()
+    state.withLock { $0.running[job.id] = runner }
     let thread = Thread { [self] in
       runner.run()
       ended(runner)
@@ -142,26 +136,24 @@ package final class Worker: @unchecked Sendable {
   }
 
   private func ended(_ runner: JobRunner) {
-    condition.lock()
-    running[runner.job.id] = nil
-    hasNews = true
-    condition.broadcast()
-    condition.unlock()
+    state.withLock { state in
+      state.running[runner.job.id] = nil
+      state.hasNews = true
+    }
+    bell.ring()
   }
 
   private func leave() {
     for runner in runners { runner.ask(.leave) }
-    condition.lock()
     // A copy looks for cancellation twenty times a second (`CopyEvents`), so this ends.
-    while !running.isEmpty { condition.wait() }
-    condition.unlock()
+    while !runners.isEmpty { bell.wait(milliseconds: Self.lookEvery) }
   }
 
   private func attempt(_ body: () throws(JournalError) -> Void) {
     do throws(JournalError) { try body() } catch {
       context.log(.error, "the journal cannot be used now: \(error)", nil)
       // Nothing can be done without it; try again, without filling the log.
-      Thread.sleep(forTimeInterval: 1)
+      usleep(1_000_000)
     }
   }
 }

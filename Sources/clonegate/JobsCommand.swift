@@ -4,8 +4,8 @@ import Jobs
 /// Lists and steers the durable jobs.
 struct JobsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "jobs", abstract: "List the jobs; cancel or retry one.",
-    subcommands: [List.self, Cancel.self, Retry.self], defaultSubcommand: List.self)
+    commandName: "jobs", abstract: "List the jobs; cancel or retry one; limit them all.",
+    subcommands: [List.self, Cancel.self, Retry.self, LimitCommand.self], defaultSubcommand: List.self)
 
   /// What every one of them takes.
   struct Options: ParsableArguments {

@@ -44,11 +44,15 @@ struct WorkCommand: AsyncParsableCommand {
   var followGate = false
 
   func validate() throws {
-    if let parallel, !(1...WorkerLimits.mostParallel).contains(parallel) {
-      throw ValidationError("--parallel must be 1 to \(WorkerLimits.mostParallel)")
-    }
+    try Self.check(parallel: parallel)
     if let threads, !(1...CopyLimits.mostThreads).contains(threads) {
       throw ValidationError("--threads must be 1 to \(CopyLimits.mostThreads)")
+    }
+  }
+
+  static func check(parallel: Int?) throws {
+    if let parallel, !(1...WorkerLimits.mostParallel).contains(parallel) {
+      throw ValidationError("--parallel must be 1 to \(WorkerLimits.mostParallel)")
     }
   }
 
@@ -56,7 +60,8 @@ struct WorkCommand: AsyncParsableCommand {
     do {
       let journal = try Journal.open(directory: data)
       defer { journal.close() }
-      try await keepLimits(journal)
+      // What the flags say stays in the journal, where it can be changed while the worker runs.
+      _ = try await journal.keep(parallel: parallel, limit: limit)
       let worker = try worker(journal)
       let watch = Task {
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { worker.stop() }
@@ -67,16 +72,6 @@ struct WorkCommand: AsyncParsableCommand {
     } catch let error as JournalError {
       throw CommandFailure.failed(error.description)
     }
-  }
-
-  /// What the flags say stays in the journal, where it can be changed while the worker runs.
-  private func keepLimits(_ journal: Journal) async throws(JournalError) {
-    guard parallel != nil || limit != nil else { return }
-    let kept = try await journal.limits()
-    try await journal.setLimits(
-      WorkerLimits(
-        parallel: parallel ?? kept.parallel,
-        bytesPerSecond: limit == nil ? kept.bytesPerSecond : limit?.bytesPerSecond))
   }
 
   private func worker(_ journal: Journal) throws(JournalError) -> Worker {

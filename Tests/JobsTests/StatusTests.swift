@@ -68,3 +68,7 @@ import Testing
     #expect(bound?["message"] == "PVC dv Pending: no free PersistentVolume")
   }
 }
+
+extension Job: CustomTestStringConvertible {
+  public var testDescription: String { "\(step.rawValue) \(progress.done)/\(progress.total)" }
+}

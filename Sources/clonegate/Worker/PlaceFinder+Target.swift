@@ -20,11 +20,11 @@ extension PlaceFinder {
   /// The volume that the manifests keep for this claim.
   private func promised() throws(Obstacle) -> Volume? {
     let id = job.terms.target
-    let claim = catalog.inventory.claim(id)
     let volume = catalog.volume(of: id)
-    if volume == nil, let name = claim?.volumeName {
+    if volume == nil, let name = catalog.inventory.claim(id)?.volumeName {
       throw .notYet(
-        reason: "NoVolume", message: "claim \(id) names PersistentVolume \(name), which does not exist")
+        reason: "NoVolume",
+        message: "claim \(id) names PersistentVolume \(name), which does not exist or is another claim's")
     }
     guard let volume else { return nil }
     guard volume.volumeMode.rawValue == job.terms.volumeMode.rawValue else {
@@ -60,8 +60,8 @@ extension PlaceFinder {
   /// Volumes of the right mode that no claim, no job and no source holds.
   private func free(besides source: Place) -> [Volume] {
     volumes.filter { volume in
-      volume.volumeMode.rawValue == job.terms.volumeMode.rawValue && volume.path != nil && volume.claim == nil
-        && !catalog.claimed.contains(volume.name) && volume.path != source.binding.path
+      volume.volumeMode.rawValue == job.terms.volumeMode.rawValue && volume.path != nil
+        && catalog.isFree(volume) && volume.path != source.binding.path
         && !known.bound.contains { $0.binding.volume == volume.name || $0.binding.path == volume.path }
     }
   }

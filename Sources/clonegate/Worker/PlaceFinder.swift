@@ -46,11 +46,12 @@ struct PlaceFinder {
     let id = NamespacedName(namespace: job.terms.sourceNamespace, name: job.terms.sourceName)
     if let earlier = known.sourceJob { return try sourceOfDataVolume(earlier) }
     let place = try sourceOfClaim(id)
-    if let holder = known.bound.first(where: { $0.binding.path == place.binding.path }), !holder.isWhole {
+    // Bound for a DataVolume of another name, or of this name and being deleted: it is not this claim's.
+    if let holder = known.bound.first(where: { $0.binding.path == place.binding.path }) {
       throw .notYet(
         reason: "CloneWithoutSource",
-        message: "the volume of \(id) is not whole: DataVolume \(holder.job.terms.target) "
-          + "is \(holder.job.removed ? "being deleted" : holder.job.phase.rawValue)")
+        message: "the volume of \(id) belongs to DataVolume \(holder.job.terms.target), which is "
+          + (holder.job.removed ? "being deleted" : holder.job.phase.rawValue))
     }
     return place
   }
@@ -94,15 +95,23 @@ struct PlaceFinder {
   // MARK: places
 
   func place(_ volume: Volume) throws(Obstacle) -> Place {
-    guard let path = volume.path, path.hasPrefix("/") else {
+    guard let path = volume.path, Self.isPlain(path) else {
       throw .notYet(
         reason: "VolumeNotLocal",
-        message: "PersistentVolume \(volume.name) has no absolute local.path or hostPath.path on this machine"
+        message:
+          "PersistentVolume \(volume.name) has no local.path or hostPath.path that is absolute and plain"
       )
     }
     let kind: VolumeLocation.Kind = volume.volumeMode == .block ? .device : .directory
     return place(
       Binding(path: path, kind: kind, volume: volume.name), declaredBytes: volume.capacity)
+  }
+
+  /// One place, one text: bindings are compared by their paths.
+  private static func isPlain(_ path: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count > 1 && parts[0].isEmpty
+      && parts.dropFirst().allSatisfy { !["", ".", ".."].contains($0) }
   }
 
   func place(_ binding: Binding, declaredBytes: Int64? = nil) -> Place {
@@ -113,11 +122,6 @@ struct PlaceFinder {
     let declared = declaredBytes ?? binding.volume.flatMap { catalog.inventory.volume(named: $0)?.capacity }
     return Place(location: location, binding: binding, declaredBytes: declared)
   }
-}
-
-extension BoundVolume {
-  /// It holds a finished disk that no one is taking away.
-  var isWhole: Bool { job.step == .reported && !job.removed }
 }
 
 extension CloneTerms {

@@ -4,16 +4,22 @@ import JSON
 /// The volumes and claims of the standalone directory at one moment, as the worker needs them.
 struct VolumeCatalog: Sendable {
   let inventory: Inventory
-  /// PersistentVolumes that a claim names.
-  let claimed: Set<String>
+  /// PersistentVolumes that claims name, and which claims do.
+  private let claimants: [String: Set<NamespacedName>]
   /// The class of a claim that names none; nil when no class is the default.
   let defaultClass: String?
 
   init(objects: [JSONValue] = []) {
     inventory = Inventory.build(from: objects.map { JSONNode($0) }).inventory
-    claimed = Set(
-      objects.filter { $0["kind"]?.string == "PersistentVolumeClaim" }
-        .compactMap { $0["spec"]?["volumeName"]?.string }.filter { !$0.isEmpty })
+    claimants = objects.filter { $0["kind"]?.string == "PersistentVolumeClaim" }.reduce(into: [:]) {
+      all, claim in
+      guard let volume = claim["spec"]?["volumeName"]?.string, let metadata = claim["metadata"] else {
+        return
+      }
+      let id = NamespacedName(
+        namespace: metadata["namespace"]?.string ?? "default", name: metadata["name"]?.string ?? "")
+      all[volume, default: []].insert(id)
+    }
     defaultClass =
       objects.first {
         $0["kind"]?.string == "StorageClass"
@@ -21,8 +27,17 @@ struct VolumeCatalog: Sendable {
       }?["metadata"]?["name"]?.string
   }
 
-  /// The volume that a claim names, or that is kept for it, whether the claim is in the directory or not.
+  /// The volume that is this claim's: the claim names it or it is kept for the claim, and no one else's word
+  /// is against it. A claim that names another's volume stays unbound, as in Kubernetes: otherwise whoever
+  /// may write a claim could read any disk.
   func volume(of id: NamespacedName) -> Volume? {
-    inventory.claim(id).flatMap { inventory.volume(of: $0) } ?? inventory.allVolumes.first { $0.claim == id }
+    let named = inventory.claim(id)?.volumeName.flatMap { inventory.volume(named: $0) }
+    let volume = named ?? inventory.allVolumes.first { $0.claim == id }
+    guard let volume else { return nil }
+    if let keeper = volume.claim { return keeper == id ? volume : nil }
+    return claimants[volume.name] == [id] ? volume : nil
   }
+
+  /// No claim has a word on it.
+  func isFree(_ volume: Volume) -> Bool { volume.claim == nil && claimants[volume.name] == nil }
 }

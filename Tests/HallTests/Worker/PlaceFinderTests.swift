@@ -144,6 +144,32 @@ import VolumeCopy
     #expect(obstacle(resolve(job(), bound: [bound])).contains("is being deleted"))
   }
 
+  @Test func `a claim that names another's volume gets nothing of it`() {
+    let kept = [
+      volume("golden", path: "/srv/golden", claim: "secret/disk"), claim("images", "disk", volume: "golden"),
+    ]
+    #expect(obstacle(resolve(job(), kept, source: false)).hasPrefix("CloneWithoutSource"))
+    let contested = [
+      volume("golden", path: "/srv/golden"), claim("images", "disk", volume: "golden"),
+      claim("secret", "disk", volume: "golden"),
+    ]
+    #expect(obstacle(resolve(job(), contested, source: false)).hasPrefix("CloneWithoutSource"))
+    let copied = BoundVolume(
+      binding: Binding(path: "/srv/golden", kind: .directory, volume: "golden"),
+      job: job("secret", id: 3, step: .reported))
+    #expect(obstacle(resolve(job(), bound: [copied])).hasPrefix("CloneWithoutSource"))
+    let target = [
+      volume("mine", path: "/srv/mine", claim: "secret/disk"), claim("vms", "copy", volume: "mine"),
+    ]
+    #expect(obstacle(resolve(job(), target)).hasPrefix("NoVolume"))
+  }
+
+  @Test(arguments: ["srv/golden", "/srv/../etc", "/srv/./golden", "/srv//golden", "/", ""])
+  func `a volume's path that is not plain is refused`(path: String) {
+    let objects = [volume("golden", path: path, claim: "images/disk")]
+    #expect(!obstacle(resolve(job(), objects, source: false)).hasPrefix("found"))
+  }
+
   // MARK: the target
 
   @Test func `a Filesystem claim without a volume is given a directory of ours`() throws {
