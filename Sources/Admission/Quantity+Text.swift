@@ -4,13 +4,14 @@ extension Quantity: CustomStringConvertible {
   private static let decimalSuffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"]
 
   /// How often 1024 is taken: 1 for Ki … 6 for Ei. Nil for another suffix; the empty one is decimal.
-  static func binaryPower(of suffix: String) -> Int? {
-    suffix.isEmpty ? nil : binarySuffixes.firstIndex(of: suffix)
+  /// Compared byte for byte: to `String` the Kelvin sign is a K.
+  static func binaryPower(of suffix: ArraySlice<UInt8>) -> Int? {
+    suffix.isEmpty ? nil : binarySuffixes.firstIndex { $0.utf8.elementsEqual(suffix) }
   }
 
   /// The power of ten: -9 for n … 18 for E. Nil for another suffix.
-  static func decimalExponent(of suffix: String) -> Int? {
-    decimalSuffixes.firstIndex(of: suffix).map { ($0 - 3) * 3 }
+  static func decimalExponent(of suffix: ArraySlice<UInt8>) -> Int? {
+    decimalSuffixes.firstIndex { $0.utf8.elementsEqual(suffix) }.map { ($0 - 3) * 3 }
   }
 
   /// The canonical text: `1.5Gi` is `1536Mi`, `1500m` stays, `2147483648` stays (its suffix was decimal).

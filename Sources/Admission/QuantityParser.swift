@@ -62,16 +62,16 @@ private struct QuantityParser {
   }
 
   private mutating func takeSuffix() throws(QuantityError) -> Quantity.Format {
-    let suffix = String(decoding: rest, as: UTF8.self)
-    if let power = Quantity.binaryPower(of: suffix) {
+    if let power = Quantity.binaryPower(of: rest) {
       for _ in 0..<power { multiplyBy1024() }
       return .binary
     }
-    if let exponent = Quantity.decimalExponent(of: suffix) {
+    if let exponent = Quantity.decimalExponent(of: rest) {
       places -= exponent
       return .decimal
     }
-    guard let first = suffix.first, first == "e" || first == "E", let exponent = Int32(suffix.dropFirst())
+    let digits = String(decoding: rest.dropFirst(), as: UTF8.self)
+    guard rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E"), let exponent = Int32(digits)
     else {
       let known = "Ki Mi Gi Ti Pi Ei, n u m k M G T P E, or an exponent such as e6"
       throw QuantityError(code: .suffix, message: "has a suffix that is none of \(known)")

@@ -98,16 +98,16 @@ struct Remedy: Sendable {
     return String(number, radix: 16)
   }
 
-  /// A word of a POSIX shell. Control characters, which a terminal would act on, take bash's `$'…'` form.
+  /// A word of a POSIX shell, built scalar by scalar: to a shell a quote is a quote, whatever accent follows.
+  /// What a terminal would act on takes bash's `$'…'` form.
   private static func shell(_ text: String) -> String {
     let bare = text.utf8.allSatisfy { byte in
       isPlain(Unicode.Scalar(byte)) || ("A"..."Z").contains(Unicode.Scalar(byte))
         || ":_@+/=,".utf8.contains(byte)
     }
     if bare, !text.isEmpty { return text }
-    if !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-      return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-        + "'"
+    if !text.unicodeScalars.contains(where: BoundedText.isUnprintable) {
+      return "'" + text.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
     }
     let escaped = text.utf8.map { byte in
       byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\")

@@ -35,7 +35,7 @@ import Testing
     "1.1.M", "1+1.0M", "0.1mi", "0.1am", "aoeu", ".5i", "1i", "-3.01i", "-3.01e-", "1e", "1ee3", "1e1.5",
     "1KI", "1ki",
     "1kB", "1GiB", "0x10", "", " ", " 1", "1 ", "+", "-", ".", "Gi", "--1", "+-1", "1e9999999999", "１Gi",
-    "1Gi\n", "1\u{0}",
+    "1\u{212A}i", "1Gi\n", "1\u{0}",
     "nan", "inf", "1_000", "1,5", "1e+", "1Ki1",
   ])
   func `what the grammar does not know is refused`(text: String) {

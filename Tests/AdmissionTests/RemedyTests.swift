@@ -14,6 +14,8 @@ import Testing
     UserInfo(name: "https://issuer.example.com/realms/vms#carol@example.com"),
     UserInfo(name: "用户%2F名 ü+%zz"), UserInfo(name: "o'brien \"bob\" $HOME `id`"),
     UserInfo(name: "a\nb\u{1b}[31m"),
+    // To Swift a quote with an accent is another character, to a shell it is a quote.
+    UserInfo(name: "o'\u{301}; false #"), UserInfo(name: "bob\u{202e}nimda"),
     UserInfo(name: "system:serviceaccount:broken"), UserInfo(name: String(repeating: "x", count: 300)),
   ]
 
@@ -48,6 +50,7 @@ import Testing
     #expect(!denied.allowed)
     let made = try denied.remedy.map { try Kubectl.object(made: $0) }
     #expect(made.count == (policy.contains("[cdi.kubevirt.io]") ? 1 : 2))
+    #expect(!denied.remedy.joined().unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202e })
     let existing = objects.map { $0["metadata"]?["name"]?.string }
     for role in made where role["kind"] == "ClusterRole" {
       #expect(!existing.contains(role["metadata"]?["name"]?.string), "create would fail: the role exists")
