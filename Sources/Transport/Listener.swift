@@ -50,7 +50,8 @@ package final class Listener: Sendable {
     await loop.withReactor { reactor, _ in reactor[token]?.stopped() }
   }
 
-  /// The last packet of TCP's handshake is at most one way through the network behind: far less within a cluster.
+  /// The last packet of TCP's handshake is at most one way through the network behind: far less within a
+  /// cluster.
   private static let handshake = Duration.milliseconds(50)
 
   private static func open(_ address: SocketAddress, backlog: Int32) throws(TransportError) -> Int32 {

@@ -16,6 +16,7 @@ import Testing
     ),
     ("made you reset by malformed requests", { Raw.headers(stream($0), Raw.get + [("X", "y")]) }),
     ("SETTINGS", { _ in Raw.settings() }), ("PING", { _ in Raw.ping() }),
+    ("PING ACK", { _ in Raw.frame(6, flags: 1, Array(repeating: 0, count: 8)) }),
     (
       "empty DATA",
       { ($0 == 0 ? Raw.headers(1, Raw.post, ends: false) : []) + Raw.data(1, [], ends: false) }

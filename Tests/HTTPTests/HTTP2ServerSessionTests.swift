@@ -204,8 +204,8 @@ import Testing
     server.session.announceShutdown()
     #expect(Raw.describe(server.output()).sorted() == ["GOAWAY/0 last=2130706687 code=0", "PING/0"].sorted())
     server.feed(Raw.headers(3, Raw.get))
-    server.session.shutDown()
-    #expect(Raw.describe(server.output()) == ["GOAWAY/0 last=3 code=0"])
+    #expect(
+      server.frames(for: Raw.frame(6, flags: 1, Array(repeating: 0, count: 8))) == ["GOAWAY/0 last=3 code=0"])
     server.feed(Raw.headers(5, Raw.get))
     #expect(server.requests.count == 2)
     for id in [Int32(1), 3] { server.session.respond(id, .json([]), date: server.date) }

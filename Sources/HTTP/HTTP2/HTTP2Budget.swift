@@ -22,7 +22,8 @@ struct HTTP2Budget {
     case .data: frame.length > 0 || frame.endsStream || emptyFrames.spend(at: now)
     case .headers, .continuation, .goAway, .pushPromise: true
     case .reset: peerResets.spend(at: now)
-    case .settings, .ping: frame.isAcknowledgement || acknowledgements.spend(at: now)
+    case .settings, .ping:
+      frame.isAcknowledgement ? controlFrames.spend(at: now) : acknowledgements.spend(at: now)
     case .priority, .windowUpdate, .unknown: controlFrames.spend(at: now)
     }
   }

@@ -26,8 +26,8 @@ struct HTTP2Limits: Sendable {
   var acknowledgements = TokenBucket.Size(burst: 100, perSecond: 20)
   /// DATA frames without data that end nothing (CVE-2019-9518). Honest peers send none.
   var emptyFrames = TokenBucket.Size(burst: 50, perSecond: 5)
-  /// WINDOW_UPDATE and PRIORITY (CVE-2019-9511, CVE-2019-9513). Frames of unknown kinds are skipped by
-  /// nghttp2 and cost no more than their bytes.
+  /// WINDOW_UPDATE, PRIORITY and acknowledgements (CVE-2019-9511, CVE-2019-9513). Frames of unknown kinds are
+  /// skipped by nghttp2 and cost no more than their bytes.
   var controlFrames = TokenBucket.Size(burst: 1000, perSecond: 200)
   /// Control frames that each request earns: a window update for each of the first frames of its answer and
   /// two for the connection.

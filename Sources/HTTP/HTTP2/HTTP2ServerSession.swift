@@ -71,6 +71,11 @@ final class HTTP2ServerSession: HTTP2Session {
 
   // MARK: What arrives
 
+  /// The only PING that we send follows the announcement of our end: it has been read.
+  override func pingAnswered() {
+    if hasAnnouncedShutdown { shutDown() }
+  }
+
   override func headBegan(_ stream: Int32) { streams[stream] = HTTP2Stream(id: stream, at: now) }
 
   override func field(_ id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {

@@ -17,6 +17,8 @@ class HTTP2Session {
   private var handle: OpaquePointer!
   private var budget: HTTP2Budget
   private var order = HTTP2StreamOrder()
+  private(set) var hasAnnouncedShutdown = false
+  private var isShutDown = false
 
   init(_ role: Role, limits: HTTPLimits, http2: HTTP2Limits, at now: ContinuousClock.Instant) {
     self.limits = limits
@@ -80,18 +82,18 @@ class HTTP2Session {
   /// Announces the end: GOAWAY that still lets streams begin, and a PING whose answer proves that it was read
   /// (RFC 9113 section 6.8).
   final func announceShutdown() {
+    hasAnnouncedShutdown = true
     nghttp2_submit_shutdown_notice(handle)
     nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
   }
 
   /// No stream may begin any more; those that have are finished.
   final func shutDown() {
+    guard !isShutDown else { return }
+    isShutDown = true
     let last = nghttp2_session_get_last_proc_stream_id(handle)
     nghttp2_submit_goaway(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
   }
-
-  /// A PING for keeping alive; `pingAnswered` tells when it came back.
-  final func ping() { nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil) }
 
   // MARK: What the roles call
 

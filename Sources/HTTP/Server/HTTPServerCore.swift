@@ -86,11 +86,10 @@ final class HTTPServerCore: Sendable {
     }
   }
 
+  /// Returns at `end` at the latest, and at once when its task is cancelled.
   func waitUntilEmpty(until end: ContinuousClock.Instant) async {
-    while connections.load(ordering: .relaxed) > 0, ContinuousClock.now < end {
-      // Cancelled, it still has to wait: the drain's limit bounds it.
+    while connections.load(ordering: .relaxed) > 0, ContinuousClock.now < end, !Task.isCancelled {
       try? await ContinuousClock().sleep(until: min(end, .now + Self.drainPoll))
-      if Task.isCancelled { await Task.yield() }
     }
   }
 }
