@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <linux/loop.h>
 #include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -88,6 +90,13 @@ int clinux_block_facts(int descriptor, struct clinux_block *facts) {
   if (ioctl(descriptor, BLKROGET, &read_only) < 0) return -errno;
   if (ioctl(descriptor, BLKGETDISKSEQ, &sequence) < 0) sequence = 0;
   *facts = (struct clinux_block){size, sequence, (uint32_t)logical, physical, read_only != 0};
+  return 0;
+}
+
+int clinux_loop_facts(int descriptor, struct clinux_loop *facts) {
+  struct loop_info64 info;
+  if (ioctl(descriptor, LOOP_GET_STATUS64, &info) < 0) return -errno;
+  *facts = (struct clinux_loop){info.lo_device, info.lo_inode, info.lo_offset};
   return 0;
 }
 
@@ -196,6 +205,11 @@ int clinux_room(int descriptor, uint64_t *available, uint64_t *total) {
   return 0;
 }
 
+uint64_t clinux_file_system(int descriptor) {
+  struct statfs facts;
+  return fstatfs(descriptor, &facts) < 0 ? 0 : (uint64_t)(unsigned long)facts.f_type & 0xFFFFFFFF;
+}
+
 int clinux_lease(int descriptor) {
   // The default signal of a broken lease, SIGIO, would end the process; SIGURG is ignored by default. Nobody
   // waits for it: the lease is polled.
@@ -205,6 +219,14 @@ int clinux_lease(int descriptor) {
 
 int clinux_lease_holds(int descriptor) { return fcntl(descriptor, F_GETLEASE) == F_RDLCK; }
 int clinux_unlease(int descriptor) { return (int)result(fcntl(descriptor, F_SETLEASE, F_UNLCK)); }
+
+void clinux_copy_owner(int from, int to) {
+  struct stat facts;
+  if (fstat(from, &facts) < 0) return;
+  // An ordinary user may not give files away: then the copy is his, which the mode below must not make wider.
+  if (fchown(to, facts.st_uid, facts.st_gid) == 0) fchmod(to, facts.st_mode & 0777);
+}
+
 int clinux_lock(int descriptor) { return (int)result(flock(descriptor, LOCK_EX | LOCK_NB)); }
 
 int clinux_rename_new(int directory, const char *from, const char *to) {

@@ -22,9 +22,12 @@ struct BlockDevice {
     }
   }
 
+  /// Where the kernel says that a loop device's file is.
+  var backingPath: String? { SystemFile.line("\(folder)/loop/backing_file") }
+
   /// The file that a loop device lies on.
   var backingFile: clinux_identity? {
-    guard let path = SystemFile.line("\(folder)/loop/backing_file") else { return nil }
+    guard let path = backingPath else { return nil }
     let opened = clinux_open(-1, path, .how(CLINUX_PATH_ONLY), false)
     return opened < 0 ? nil : Descriptor(opened).identity()
   }

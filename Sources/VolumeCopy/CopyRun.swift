@@ -8,6 +8,7 @@ final class CopyRun: Sendable {
   let calls: DiskCalls
   let queue: SegmentQueue
   let zeroer: Zeroer
+  let ranges: RangeCopy
   let ledger: Ledger
   let crew = Crew()
   let backlog: Backlog
@@ -22,7 +23,7 @@ final class CopyRun: Sendable {
   let heldSegment = Mutex<(range: ByteRange, value: Sha256.Value)?>(nil)
   let map: ExtentMap?
 
-  init(_ prepared: TargetPreparation.Prepared, _ copier: Copier) {
+  init(_ prepared: TargetPreparation.Prepared, _ copier: Copier, cloneError: Int32) {
     source = copier.source
     options = copier.options
     calls = copier.calls
@@ -31,6 +32,7 @@ final class CopyRun: Sendable {
     head = prepared.head
     dirty = prepared.dirty
     zeroer = prepared.zeroer
+    ranges = RangeCopy(copier, prepared.target, cloneError: cloneError)
     map = copier.options.trustsHoles ? ExtentMap(copier.source) : nil
     // Zeroes that must be written are work for every thread.
     let stretch = options.preallocation == .full ? CopyLimits.segmentBytes : SegmentQueue.holeBytes

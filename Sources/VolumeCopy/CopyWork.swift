@@ -16,6 +16,8 @@ final class CopyWork {
   private var lastProgress: Int64 = 0
   private var lastCheckpoint: Int64 = 0
   private var resumed: Int64 = 0
+  /// What the whole-file reflink answered.
+  private var cloneError: Int32 = 0
 
   init(_ copier: Copier, _ events: CopyEvents) {
     self.copier = copier
@@ -84,7 +86,7 @@ final class CopyWork {
     let prepared = try TargetPreparation(copier, resume).prepare { self.events.isCancelled() }
     let target = prepared.target
     flusher = target.descriptor.privately()
-    let run = CopyRun(prepared, copier)
+    let run = CopyRun(prepared, copier, cloneError: cloneError)
     copier.report.strategy = resumed == source.size ? .nothing : .threads
     lastCheckpoint = Monotonic.nanoseconds()
     try run.crew.run(options.threadCount) { () throws(CopyError) in
@@ -92,6 +94,8 @@ final class CopyWork {
     } tick: { () throws(CopyError) in
       try self.look(after: run)
     }
+    if let rung = run.ranges.strategy { copier.report.strategy = rung }
+    copier.report.skipped += run.ranges.skipped
     copier.report.badRanges = run.sortedBadRanges
     try finish(run)
   }
@@ -197,9 +201,10 @@ final class CopyWork {
   /// The target as a whole-file reflink, or `nil` with the reason in the report.
   private func reflink() throws(CopyError) -> Volume? {
     guard let reason = reasonAgainstReflink else {
-      let target = try copier.target.partial!.create()
+      let target = try copier.target.partial!.create(like: source)
       let result = copier.calls.cloneFile(source.descriptor.number, target.descriptor.number)
       if result == 0 { return try Volume(target.descriptor, side: .target, name: target.name) }
+      cloneError = Int32(-result)
       skip(.reflink, "the file system refused it (\(SystemFault.name(Int32(-result))))")
       return nil
     }

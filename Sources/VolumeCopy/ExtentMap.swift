@@ -8,12 +8,38 @@ struct ExtentMap {
   /// The last answer: data begins here and ends there.
   private var known: ByteRange = 0..<0
 
+  /// Where the volume begins in the file that is asked.
+  private let base: Int64
+
   /// `nil`: the volume cannot tell, so every byte has to be read.
   init?(_ volume: Volume) {
-    let result = clinux_next_data(volume.descriptor.number, 0)
-    guard !volume.isBlock, result >= 0 || result == -Int64(ENXIO) else { return nil }
-    descriptor = volume.descriptor
+    guard let (file, base) = Self.file(behind: volume) else { return nil }
+    let result = clinux_next_data(file.number, 0)
+    guard result >= 0 || result == -Int64(ENXIO) else { return nil }
+    descriptor = file
+    self.base = base
     length = volume.size
+  }
+
+  /// The file to ask: the volume itself, or what a loop device lies on. A device has no SEEK_DATA of its
+  /// own, but the holes of its file read as zero; what is still in the device's cache is flushed into the
+  /// file first.
+  private static func file(behind volume: Volume) -> (Descriptor, Int64)? {
+    guard volume.isBlock else { return (volume.descriptor, 0) }
+    var facts = clinux_loop()
+    guard clinux_loop_facts(volume.descriptor.number, &facts) == 0,
+      let path = BlockDevice(number: volume.identity.represents).backingPath,
+      clinux_flush(volume.descriptor.number) == 0
+    else { return nil }
+    let opened = clinux_open(-1, path, .how(CLINUX_READ), false)
+    guard opened >= 0 else { return nil }
+    let file = Descriptor(opened)
+    // The path may have been given to another file since.
+    guard let identity = file.identity(), identity.device == facts.device, identity.inode == facts.inode
+    else {
+      return nil
+    }
+    return (file, Int64(facts.offset))
   }
 
   /// The first stretch of data at or after `offset`; empty at the end of the volume if there is none.
@@ -21,9 +47,9 @@ struct ExtentMap {
     if known.contains(offset) { return offset..<known.upperBound }
     if offset < known.lowerBound && offset >= holeStart { return known }
     holeStart = offset
-    let start = clinux_next_data(descriptor.number, offset)
+    let start = clinux_next_data(descriptor.number, offset + base) - base
     guard start >= 0, start < length else { return remember(length..<length) }
-    let end = clinux_next_hole(descriptor.number, start)
+    let end = clinux_next_hole(descriptor.number, start + base) - base
     return remember(start..<min(length, end > start ? end : length))
   }
 

@@ -38,6 +38,7 @@ final class SegmentCopier {
   // MARK: - A segment
 
   private func copy(_ segment: ByteRange) throws(CopyError) {
+    if try copyInKernel(segment) { return }
     let wasCached = clinux_cached_pages(run.source.descriptor.number, segment.lowerBound, segment.length) != 0
     for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
       try run.crew.checkRunning()
@@ -48,6 +49,29 @@ final class SegmentCopier {
     // What others had cached stays cached; what only this copy brought in goes.
     if !wasCached { _ = clinux_drop_cache(run.source.descriptor.number, segment.lowerBound, segment.length) }
     try writeBack(segment)
+  }
+
+  /// The segment's data by the kernel, range by range; `false`: not possible, read it.
+  private func copyInKernel(_ segment: ByteRange) throws(CopyError) -> Bool {
+    guard var map = run.map, !run.isHashing else { return false }
+    let (source, target) = (run.source.descriptor.number, run.target.descriptor.number)
+    var at = segment.lowerBound
+    while at < segment.upperBound {
+      try run.crew.checkRunning()
+      let data = map.data(from: at).clamped(to: at..<segment.upperBound)
+      guard !data.isEmpty else { break }
+      guard let rung = run.ranges.copy(data, source, target) else { return false }
+      if rung == .reflinkRanges {
+        run.ledger.reflinked.add(data.length, ordering: .relaxed)
+      } else {
+        run.ledger.written.add(data.length, ordering: .relaxed)
+        run.pace(data.length)
+      }
+      at = data.upperBound
+    }
+    run.finish(segment, Sha256.Value())
+    run.ledger.finished.add(segment.length, ordering: .relaxed)
+    return true
   }
 
   private func copy(window: ByteRange) throws(CopyError) {

@@ -49,7 +49,7 @@ struct TargetPreparation {
       return target
     }
     try refuseWithoutRoom()
-    let made = try copier.target.partial!.create()
+    let made = try copier.target.partial!.create(like: copier.source)
     let result = copier.calls.resize(made.descriptor.number, copier.source.size)
     guard result == 0 else {
       throw SystemFault.error("size", .target, made.name, call: "ftruncate", result: result)

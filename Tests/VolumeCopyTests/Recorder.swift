@@ -16,6 +16,7 @@ final class Recorder: Sendable {
 
   private let lines = Mutex<[String]>([])
   private let faults: Mutex<[Fault]>
+  private let deadly = Atomic(Int.max)
 
   init(_ faults: Fault...) { self.faults = Mutex(faults) }
 
@@ -29,8 +30,15 @@ final class Recorder: Sendable {
     operations(call).compactMap { Int64($0.split(separator: "+").last ?? "") }.reduce(0, +)
   }
 
+  /// The process kills itself at the call with this number.
+  func kill(at number: Int) { deadly.store(number, ordering: .relaxed) }
+
   private func note(_ call: String, _ offset: Int64, _ length: Int64) -> Int64? {
-    lines.withLock { $0.append("\(call) \(offset)+\(length)") }
+    let count = lines.withLock {
+      $0.append("\(call) \(offset)+\(length)")
+      return $0.count
+    }
+    if count >= deadly.load(ordering: .relaxed) { Glibc.kill(getpid(), SIGKILL) }
     return faults.withLock { faults in
       for index in faults.indices where faults[index].call == call && faults[index].times > 0 {
         let fault = faults[index]

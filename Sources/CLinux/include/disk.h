@@ -45,6 +45,12 @@ struct clinux_block {
 };
 int clinux_block_facts(int descriptor, struct clinux_block *facts);
 
+/// The file that a loop device lies on; -ENOTTY or -EINVAL for other devices.
+struct clinux_loop {
+  uint64_t device, inode, offset;
+};
+int clinux_loop_facts(int descriptor, struct clinux_loop *facts);
+
 int64_t clinux_read(int descriptor, void *buffer, size_t count, int64_t offset);
 int64_t clinux_write(int descriptor, const void *buffer, size_t count, int64_t offset);
 /// copy_file_range(2), once.
@@ -84,11 +90,16 @@ int clinux_extent_sums(int descriptor, uint64_t *allocated, uint64_t *unwritten)
 /// Room for an ordinary user, and all of the file system, in bytes.
 int clinux_room(int descriptor, uint64_t *available, uint64_t *total);
 
+/// The kind of file system (statfs f_type); 0 if it cannot be told.
+uint64_t clinux_file_system(int descriptor);
+
 /// A read lease: breaks when someone opens the file for writing. -EAGAIN: someone already has.
 int clinux_lease(int descriptor);
 /// 1 while the lease holds, 0 when it was broken.
 int clinux_lease_holds(int descriptor);
 int clinux_unlease(int descriptor);
+/// Owner, group and permissions of `from` for `to`, as far as this process may give them.
+void clinux_copy_owner(int from, int to);
 /// flock(2), exclusive, without waiting. -EWOULDBLOCK: taken.
 int clinux_lock(int descriptor);
 /// Gives the unnamed or partial file a final name, never over an existing one (renameat2 RENAME_NOREPLACE).
@@ -100,6 +111,6 @@ const char *clinux_error_name(int number);
 /// "No space left on device" for 28.
 const char *clinux_error_text(int number);
 
-/// Length of the run at the start of `bytes` whose granules are all zero (`*zero` true) or all not. A last short
+/// Length of the run at the start of `bytes` whose granules are all zero (`*zero`) or all not. A short last
 /// granule counts as one.
 size_t clinux_zero_run(const void *bytes, size_t count, size_t granule, bool *zero);

@@ -1,0 +1,167 @@
+import Foundation
+import Glibc
+import Testing
+import VolumeCopy
+
+@Suite struct `A source` {
+  let scratch = Scratch()
+
+  /// Another process that has `path` open as the shell's redirection says, until the body ends.
+  private func held(_ path: String, _ redirection: String, _ body: (Int32) throws -> Void) throws {
+    let holder = Process()
+    holder.executableURL = URL(filePath: "/bin/sh")
+    holder.arguments = ["-c", "exec 7\(redirection)'\(path)'; echo ready; exec sleep 60"]
+    let output = Pipe()
+    holder.standardOutput = output
+    try holder.run()
+    defer {
+      kill(holder.processIdentifier, SIGKILL)
+      holder.waitUntilExit()
+    }
+    _ = output.fileHandleForReading.availableData
+    try body(holder.processIdentifier)
+  }
+
+  @Test func `that a process has open for writing waits, with its pid and name`() throws {
+    let image = scratch.image("s", size: 1 << 20, [(0, Noise.bytes(4096))])
+    try held(image, "<>") { pid in
+      let error = #expect(throws: CopyError.self) { try copy(.file(image), .file(scratch.file("t"))) }
+      #expect(error?.code == .sourceInUse && error?.retryable == true && error?.side == .source)
+      #expect(error?.message.contains("process \(pid) (sleep)") == true, "\(String(describing: error))")
+    }
+    #expect(scratch.names == ["s"])
+    _ = try copy(.file(image), .file(scratch.file("t")))
+  }
+
+  @Test func `that others only read is copied`() throws {
+    let image = scratch.image("s", size: 1 << 20, [(0, Noise.bytes(4096))])
+    try held(image, "<") { _ in _ = try copy(.file(image), .file(scratch.file("t"))) }
+  }
+
+  @Test func `that is opened for writing during the copy stops it`() throws {
+    let image = scratch.image("s", size: 64 << 20, [(0, Noise.bytes(64 << 20))])
+    let writer = Process()
+    writer.executableURL = URL(filePath: "/bin/sh")
+    writer.arguments = ["-c", "exec 7<>'\(image)'; exec sleep 60"]
+    var isStarted = false
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .file(image), .file(scratch.file("t")),
+        events: CopyEvents(progress: { progress in
+          guard progress.stage == .copying, !isStarted else { return }
+          isStarted = true
+          try? writer.run()
+        })
+      ) {
+        $0.limits = [RateLimiter(bytesPerSecond: 16 << 20)]
+        $0.allowsReflink = false
+      }
+    }
+    kill(writer.processIdentifier, SIGKILL)
+    #expect(error?.code == .sourceChanged && error?.message.contains("opened for writing by") == true)
+    #expect(scratch.names == ["s"])
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is mounted, or lies under a loop device, waits with the holder's name`() throws {
+    let mount = try scratch.mount("ext4", megabytes: 16)
+    let device = try Shell.line("findmnt", ["-no", "SOURCE", mount])
+    let mounted = #expect(throws: CopyError.self) { try copy(.device(device), .file(scratch.file("t"))) }
+    #expect(mounted?.code == .sourceInUse && mounted?.message.contains("the mount at \(mount)") == true)
+    let file = #expect(throws: CopyError.self) {
+      try copy(.file(scratch.file("ext4.fs")), .file(scratch.file("t")))
+    }
+    #expect(file?.code == .sourceInUse && file?.message.contains("block device \(device)") == true)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a device and is written during the copy ends in no success`() throws {
+    let device = try scratch.loop(scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))]))
+    var isWritten = false
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .device(device), .file(scratch.file("t")),
+        events: CopyEvents(progress: { progress in
+          guard progress.stage == .copying, !isWritten else { return }
+          isWritten = true
+          _ = try? Shell.run("dd", ["if=/dev/zero", "of=\(device)", "bs=4096", "count=1", "conv=fsync"])
+        })
+      ) { $0.limits = [RateLimiter(bytesPerSecond: 32 << 20)] }
+    }
+    #expect(error?.code == .sourceChanged && error?.message.contains("sectors were written") == true)
+    #expect(!scratch.names.contains("t"))
+  }
+
+  @Test func `is never reached through a link, a fifo or a folder that is a link`() throws {
+    let image = scratch.image("s", size: 4096)
+    try Shell.run("ln", ["-s", image, scratch.file("link")])
+    try Shell.run("mkfifo", [scratch.file("fifo")])
+    try Shell.run("mkdir", [scratch.file("real")])
+    try Shell.run("ln", ["-s", image, scratch.file("real/disk.img")])
+    try Shell.run("ln", ["-s", scratch.file("real"), scratch.file("folder")])
+    let odd: [VolumeLocation] = [
+      .file(scratch.file("link")), .file(scratch.file("fifo")), .directory(scratch.file("real")),
+      .directory(scratch.file("folder")), .file(scratch.path), .device(image),
+      .directory("folder", beneath: scratch.path),
+      .file("../\(image.split(separator: "/").last!)", beneath: scratch.file("real")),
+    ]
+    for location in odd {
+      let error = #expect(throws: CopyError.self) { try copy(location, .file(scratch.file("t"))) }
+      #expect(error?.code == .notAVolume, "\(location): \(String(describing: error))")
+    }
+  }
+}
+
+@Suite struct `A target` {
+  let scratch = Scratch()
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is smaller than it was declared is refused with both numbers, and the lie is named`() throws {
+    let image = scratch.image("s", size: 2_147_483_648)
+    let device = try scratch.loop(scratch.image("d", size: 2_097_152_000))
+    let error = #expect(throws: CopyError.self) {
+      try copy(.file(image), .device(device)) { $0.declaredTargetBytes = 2_147_483_648 }
+    }
+    #expect(error?.code == .doesNotFit)
+    for part in [
+      "holds 2097152000 bytes", "has 2147483648", "50331648 bytes short",
+      "declared with 2147483648 bytes but measures 2097152000",
+    ] { #expect(error?.message.contains(part) == true, "\(String(describing: error))") }
+    #expect(Scratch.allocated(scratch.file("d")) == 0)
+  }
+
+  @Test func `takes one copy at a time, and says who has it`() throws {
+    let image = scratch.image("s", size: 1 << 20, [(0, Noise.bytes(4096))])
+    let first = try Copier(source: .file(image), target: .file(scratch.file("t")))
+    let error = #expect(throws: CopyError.self) { try copy(.file(image), .file(scratch.file("t"))) }
+    #expect(error?.code == .targetBusy && error?.message.contains("process \(getpid())") == true)
+    // Another target in the same folder is free.
+    _ = try copy(.file(image), .file(scratch.file("u")))
+    _ = try first.run()
+    #expect(scratch.bytes(scratch.file("t")) == scratch.bytes(image))
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is the source, in whatever clothes, is refused`() throws {
+    let image = scratch.image("s", size: 1 << 20)
+    let device = try scratch.loop(image, readOnly: true)
+    let other = try scratch.loop(image)
+    let pairs: [(VolumeLocation, VolumeLocation)] = [
+      (.file(image), .file(image)), (.device(other), .device(other)), (.file(image), .device(other)),
+      (.device(device), .file(image)), (.device(device), .device(other)),
+    ]
+    for (source, target) in pairs {
+      let error = #expect(throws: CopyError.self) { try copy(source, target) }
+      #expect(error?.code == .sameVolume, "\(source) to \(target): \(String(describing: error))")
+    }
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is mounted is refused with the mount`() throws {
+    let image = scratch.image("s", size: 1 << 20)
+    let mount = try scratch.mount("ext4", megabytes: 16)
+    let device = try Shell.line("findmnt", ["-no", "SOURCE", mount])
+    let error = #expect(throws: CopyError.self) { try copy(.file(image), .device(device)) }
+    #expect(error?.code == .targetBusy && error?.message.contains(mount) == true)
+  }
+}
