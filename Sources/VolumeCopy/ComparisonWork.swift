@@ -49,13 +49,19 @@ final class ComparisonWork: Sendable {
       for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
         try crew.checkRunning()
         if let range = try difference(window, a, b) {
-          found.withLock { old in
-            if old.map({ range.lowerBound < $0.lowerBound }) ?? true { old = range }
-          }
+          remember(range)
           break
         }
         done.add(window.length, ordering: .relaxed)
       }
+    }
+  }
+
+  /// Keeps the earliest difference.
+  private func remember(_ range: ByteRange) {
+    found.withLock { old in
+      if let earlier = old, earlier.lowerBound < range.lowerBound { return }
+      old = range
     }
   }
 
