@@ -41,8 +41,9 @@ private struct Tool {
 private let curl = Tool(name: "curl"), nghttp = Tool(name: "nghttp"), h2load = Tool(name: "h2load")
 private let python = Tool(name: "python3"), openssl = Tool(name: "openssl")
 
-/// Clients that others wrote, over real TLS.
-@Suite struct ToolTests {
+/// Clients that others wrote, over real TLS. One at a time: Foundation crashes when two threads start a
+/// process.
+@Suite(.serialized) struct ToolTests {
   private func base(_ server: LiveServer) -> String { "https://localhost:\(server.address.port)" }
   private var trust: [String] { ["-sS", "--cacert", TestCertificates.shared.authority] }
 
