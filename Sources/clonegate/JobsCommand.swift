@@ -1,78 +1,88 @@
 import ArgumentParser
 import Jobs
 
-/// Lists and steers the durable jobs.
+/// Lists and steers the durable jobs. The action is an argument rather than a subcommand, so that options may
+/// stand before it.
 struct JobsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "jobs", abstract: "List the jobs; cancel or retry one; limit them all.",
-    subcommands: [List.self, Cancel.self, Retry.self, LimitCommand.self], defaultSubcommand: List.self)
+    commandName: "jobs", abstract: "List the jobs, oldest first; cancel or retry one; limit them all.",
+    discussion: """
+      clonegate jobs               lists them
+      clonegate jobs cancel KEY    stops a job; what it wrote is removed
+      clonegate jobs retry KEY     tries a failed or cancelled job again, now
+      clonegate jobs limit         shows how much is copied at once; --parallel and --limit change it
+      """)
 
-  /// What every one of them takes.
-  struct Options: ParsableArguments {
-    @OptionGroup var storage: StorageOptions
-    @OptionGroup var gate: GateOptions
+  enum Action: String, ExpressibleByArgument, CaseIterable { case list, cancel, retry, limit }
 
-    @Option(name: .shortAndLong, help: "Output for programs: json or yaml.")
-    var output: OutputFormat?
+  @Argument(help: "list, cancel, retry or limit.")
+  var action = Action.list
+
+  @Argument(help: "Key of the job, or NAMESPACE/NAME of its DataVolume.")
+  var key: String?
+
+  @OptionGroup var storage: StorageOptions
+  @OptionGroup var gate: GateOptions
+
+  @Option(name: [.customShort("n"), .long], help: "Only this namespace.")
+  var namespace: String?
+
+  @Option(help: "limit: copies at the same time.")
+  var parallel: Int?
+
+  @Option(help: "limit: bandwidth of all copies together, such as 200MiB/s, or off.")
+  var limit: ByteRate?
+
+  @Option(name: .shortAndLong, help: "Output for programs: json or yaml.")
+  var output: OutputFormat?
+
+  func validate() throws {
+    let isAboutOne = action == .cancel || action == .retry
+    if let key, !isAboutOne { throw ValidationError("\(action.rawValue) takes no key, but there is \(key)") }
+    if isAboutOne, key == nil { throw ValidationError("\(action.rawValue) which job? give its key") }
+    if action != .limit, parallel != nil || limit != nil {
+      throw ValidationError("--parallel and --limit go with: clonegate jobs limit")
+    }
+    try WorkCommand.check(parallel: parallel)
   }
 
-  struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "List the jobs, oldest first.")
-
-    @OptionGroup var options: Options
-
-    @Option(name: [.customShort("n"), .long], help: "Only this namespace.")
-    var namespace: String?
-
-    func run() async throws {
-      let journal = try options.storage.journal.openIfThere()
-      let jobs = try await journal?.jobs(JobFilter(namespace: namespace)) ?? []
-      JobListing(output: options.output).show(jobs)
+  func run() async throws {
+    switch action {
+    case .list:
+      let journal = try storage.journal.openIfThere()
+      JobListing(output: output).show(try await journal?.jobs(JobFilter(namespace: namespace)) ?? [])
+    case .cancel:
+      let journal = try journal()
+      let job = try await journal.cancel(key: try await key(in: journal))
+      tell(job, job.step == .cancelled ? "cancelled" : "is being cancelled")
+    case .retry:
+      let journal = try journal()
+      tell(try await journal.retry(key: try await key(in: journal)), "will be tried again")
+    case .limit:
+      let limits = try await storage.journal.open().keep(parallel: parallel, limit: limit)
+      Console.out(output?.text(limits.json) ?? limits.text)
     }
   }
 
-  struct Cancel: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "cancel", abstract: "Stop a job; what it wrote is removed.")
-
-    @Argument(help: "Key of the job, or NAMESPACE/NAME of its DataVolume.")
-    var key: String
-
-    @OptionGroup var options: Options
-
-    func run() async throws {
-      let journal = try options.storage.journal.open()
-      let job = try await journal.cancel(key: try await journal.key(of: key))
-      if let output = options.output { return Console.out(output.text(job.json)) }
-      Console.out("job \(job.key) \(job.step == .cancelled ? "cancelled" : "is being cancelled")")
-    }
+  /// The journal that must be there, because it has the job.
+  private func journal() throws -> Journal {
+    if let journal = try storage.journal.openIfThere() { return journal }
+    throw CommandFailure.failed(
+      "there is no journal in \(storage.data)", hint: "--data is the gate's data directory")
   }
 
-  struct Retry: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "retry", abstract: "Try a failed or cancelled job again, now.")
-
-    @Argument(help: "Key of the job, or NAMESPACE/NAME of its DataVolume.")
-    var key: String
-
-    @OptionGroup var options: Options
-
-    func run() async throws {
-      let journal = try options.storage.journal.open()
-      let job = try await journal.retry(key: try await journal.key(of: key))
-      if let output = options.output { return Console.out(output.text(job.json)) }
-      Console.out("job \(job.key) will be tried again")
-    }
-  }
-}
-
-extension Journal {
   /// The key of the job that people mean: by its key, or by its DataVolume's namespace and name.
-  fileprivate func key(of word: String) async throws -> String {
-    if try await job(key: word) != nil { return word }
+  private func key(in journal: Journal) async throws -> String {
+    let word = key ?? ""
+    if try await journal.job(key: word) != nil { return word }
     let parts = word.split(separator: "/").map(String.init)
-    guard parts.count == 2, let job = try await job(namespace: parts[0], name: parts[1]) else { return word }
+    guard parts.count == 2, let job = try await journal.job(namespace: parts[0], name: parts[1]) else {
+      return word
+    }
     return job.key
+  }
+
+  private func tell(_ job: Job, _ what: String) {
+    Console.out(output?.text(job.json) ?? "job \(job.key) \(what)")
   }
 }
