@@ -2,7 +2,8 @@
 import PackageDescription
 
 /// Language mode 6, every warning an error, and the upcoming features that the house agreed on.
-/// `NonisolatedNonsendingByDefault` is not among them: Swift 6.3.1 miscompiles it under -O (see README, "Decisions").
+/// `NonisolatedNonsendingByDefault` is not among them: Swift 6.3.1 miscompiles it under -O; see the
+/// README, "Decisions".
 let house: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),

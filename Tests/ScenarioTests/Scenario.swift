@@ -3,7 +3,7 @@ import Foundation
 /// A terminal session kept as text:
 ///
 ///     # words for the reader
-///     # needs: root apiserver      what the machine must have; the session is skipped, aloud, where it has not
+///     # needs: root apiserver      what the machine must have; else the session is skipped, aloud
 ///     $ command            run by bash in a directory of its own; continuation lines start with `> `
 ///     expected output      stdout and stderr together; `[..]` is any text in a line, `...` any lines
 ///     [exit 1]             the exit code when it is not 0

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Runs every file of `Scenarios/` against the built binary. They share no state, but ports and loop devices are
-/// the machine's, so they run one after another.
+/// Runs every file of `Scenarios/` against the built binary. They share no state, but ports and loop devices
+/// are the machine's, so they run one after another.
 @Suite(.serialized) struct `The terminal` {
   private static let folder = Session.root.appending(path: "Tests/ScenarioTests/Scenarios")
   private static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])

@@ -1,7 +1,7 @@
 import Foundation
 
-/// One bash that runs a scenario's commands in order, in a directory of its own, with the built binary first on
-/// PATH. Everything the session started is killed when it ends.
+/// One bash that runs a scenario's commands in order, in a directory of its own, with the built binary first
+/// on PATH. Everything the session started is killed when it ends.
 struct Session {
   struct Outcome {
     let output: [String]

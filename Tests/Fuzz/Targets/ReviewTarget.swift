@@ -26,9 +26,8 @@ extension FuzzTarget {
       let check = try AnswerCheck(body: bytes, answer: answer, isMutating: isMutating)
       try check.run()
       let reason = answer.decision.reason.split(separator: "\"").enumerated().filter { $0.offset % 2 == 0 }
-      kinds.append(
-        "\(answer.status) \(answer.decision.rule) \(answer.accepted.count) \(reason.map(\.element).joined().prefix(60))"
-      )
+      let words = reason.map(\.element).joined().prefix(60)
+      kinds.append("\(answer.status) \(answer.decision.rule) \(answer.accepted.count) \(words)")
     }
     return kinds.joined(separator: "|")
   }
