@@ -54,8 +54,9 @@ start-gate() {
   make-objects
   title "The gate, with its worker"
   copies=$work/data/volumes/destination-namespace
+  : > "$work/gate.log"
   "$binary" serve --standalone "$work/objects" --data "$work/data" --listen 127.0.0.1:0 \
-    --health-listen 127.0.0.1:0 --tls-cert "$certificates/tls.crt" --tls-key "$certificates/tls.key" 2> "$work/gate.log" &
+    --health-listen 127.0.0.1:0 --tls-cert "$certificates/tls.crt" --tls-key "$certificates/tls.key" 2>> "$work/gate.log" &
   gate=$!
   echo $gate > "$work/gate.pid"
   local address health

@@ -35,23 +35,25 @@ install-packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# A demo that was killed could not clean up: its gate and worker ended with it, its files did not.
+# A demo that was killed could not clean up. One that still runs is left alone.
 clean-leftovers() {
-  local old pid
+  local old gate_of_old
   for old in /var/tmp/clonegate-demo.*; do
     [ -d "$old" ] && [ -O "$old" ] || continue
-    pid=$(cat "$old/demo.pid" 2>/dev/null || true)
-    if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then continue; fi
-    pid=$(cat "$old/gate.pid" 2>/dev/null || true)
-    if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/exe" 2>/dev/null)" = "$binary" ]; then kill "$pid" || true; sleep 1; fi
+    ! runs "$(cat "$old/demo.pid" 2>/dev/null)" deploy/demo || continue
+    gate_of_old=$(cat "$old/gate.pid" 2>/dev/null || true)
+    if runs "$gate_of_old" "$old/objects"; then kill "$gate_of_old" || true; sleep 1; fi
     release "$old"
   done
 }
 
+# runs PID WORDS: whether the process is there and was started with these words.
+runs() { [ -n "$1" ] && tr '\0' ' ' < "/proc/$1/cmdline" 2>/dev/null | grep -qF -- "$2"; }
+
 # Under certs/, as for a gate that stays; beside our files if somebody's are there already.
 make-certificates() {
   certificates=certs
-  if [ -e certs/ca.crt ] || [ -e certs/tls.crt ]; then certificates=$work/certs; else made_certificates=yes; fi
+  if [ -e certs/ca.crt ] || [ -e certs/tls.crt ]; then certificates=$work/certs; else : > "$work/made-certificates"; fi
   command-line "clonegate certs init --dir $certificates --host localhost"
   "$binary" certs init --dir "$certificates" --host localhost | indented
 }

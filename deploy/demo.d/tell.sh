@@ -3,7 +3,6 @@
 work=            # our directory; everything we make lies in it, loop devices are backed by files in it
 results=()       # "ok|DIFFERS|skipped<tab>what was shown"
 gate=            # process id
-made_certificates=
 
 # Colours are for terminals.
 if [ -t 1 ]; then bold=$'\033[1m' red=$'\033[31m' blue=$'\033[36m' plain=$'\033[0m'; else bold='' red='' blue='' plain=''; fi
@@ -80,14 +79,14 @@ leave() {
   trap - EXIT
   [ -z "$gate" ] || { kill "$gate" 2>/dev/null; wait "$gate" 2>/dev/null; } || true
   [ -z "$work" ] || release "$work"
-  [ -z "$made_certificates" ] || rm -f certs/ca.crt certs/ca.key certs/tls.crt certs/tls.key
   report || code=1
   exit $code
 }
 
-# release DIRECTORY: detaches the loop devices over its files and removes it.
+# release DIRECTORY: detaches the loop devices over its files, and removes it with the certificates made for it.
 release() {
   local device
+  [ ! -e "$1/made-certificates" ] || rm -f certs/ca.crt certs/ca.key certs/tls.crt certs/tls.key
   if [ "$(id -u)" = 0 ]; then
     for device in $(losetup --list --noheadings --output NAME,BACK-FILE | awk -v d="$1/" 'index($2, d) == 1 {print $1}'); do
       losetup --detach "$device" || true
