@@ -98,6 +98,8 @@ let package = Package(
       path: "Tests/Fuzz",
       swiftSettings: house),
     .executableTarget(
+      name: "LoopCheck", dependencies: ["Transport"], path: "Tests/LoopCheck", swiftSettings: house),
+    .executableTarget(
       name: "JSONBenchmark", dependencies: ["JSON"], path: "Tests/Benchmarks/json", swiftSettings: house),
     .executableTarget(
       name: "AdmissionBenchmark", dependencies: ["Admission", "Authorization", "JSON"],
