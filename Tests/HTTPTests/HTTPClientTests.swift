@@ -50,6 +50,25 @@ import Transport
     await server.stop()
   }
 
+  @Test(arguments: [false, true]) func `answers come in any order`(tls: Bool) async throws {
+    let server = try await LiveServer.start(tls: tls)
+    let client = try server.client(tls: tls)
+    _ = try await client.send(HTTPRequest(method: "GET", path: "/x"))
+    let waits = [120, 80, 40, 1]
+    let answers = try await withThrowingTaskGroup(of: String.self) { group in
+      for wait in waits {
+        group.addTask {
+          let request = HTTPRequest(method: "GET", path: "/slow", query: "\(wait)")
+          return String(decoding: try await client.send(request).body, as: UTF8.self)
+        }
+        try await Task.sleep(for: .milliseconds(2))
+      }
+      return try await group.reduce(into: [String]()) { $0.append($1) }
+    }
+    #expect(Set(answers) == Set(waits.map { "slow \($0)" }))
+    await server.stop()
+  }
+
   @Test func `a HEAD and a 204 leave the connection usable`() async throws {
     for tls in [false, true] {
       let server = try await LiveServer.start(tls: tls)

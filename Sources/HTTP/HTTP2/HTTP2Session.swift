@@ -16,11 +16,13 @@ class HTTP2Session {
   private(set) var cause: String?
   private var handle: OpaquePointer!
   private var budget: HTTP2Budget
+  private let role: Role
   private var order = HTTP2StreamOrder()
   private(set) var hasAnnouncedShutdown = false
   private var isShutDown = false
 
   init(_ role: Role, limits: HTTPLimits, http2: HTTP2Limits, at now: ContinuousClock.Instant) {
+    self.role = role
     self.limits = limits
     self.http2 = http2
     self.now = now
@@ -161,7 +163,8 @@ class HTTP2Session {
 extension HTTP2Session {
   final func frameBegan(_ frame: HTTP2Frame) {
     guard cause == nil else { return }
-    if frame.kind == .headers, !order.accepts(frame.stream) {
+    // Requests open streams in order; answers come in any.
+    if role == .server, frame.kind == .headers, !order.accepts(frame.stream) {
       return cut("opened stream \(frame.stream) after a later one", .protocolError)
     }
     if !budget.receive(frame, at: now) { cut("sent too many frames of kind \(frame.kind)") }
