@@ -40,7 +40,7 @@ package final class HTTPClient: Sendable {
   package func send(
     _ request: HTTPRequest, within limit: Duration? = nil
   ) async throws(HTTPClientError) -> HTTPResponse {
-    try check(request)
+    try endpoint.check(request)
     let deadline = ContinuousClock.now + (limit ?? configuration.answer)
     if let kept = pool.take() {
       switch await perform(request, on: kept, until: deadline) {
@@ -62,19 +62,6 @@ package final class HTTPClient: Sendable {
   /// Closes the kept connections. What is in flight is answered; nothing may be sent afterwards.
   package func close() async {
     for handle in pool.empty() { await loop.with(handle) { $0.close() } }
-  }
-
-  /// Nothing in a method or a target may end the request line.
-  private func check(_ request: HTTPRequest) throws(HTTPClientError) {
-    let target = Array(request.target.utf8)
-    let end = try? HTTPTarget.end(target.span, from: 0)
-    guard request.method.utf8.allSatisfy(ByteClass.isToken), !request.method.isEmpty, end == target.count,
-      target.first == 0x2f
-    else {
-      throw HTTPClientError(
-        .invalidRequest, "'\(request.method) \(request.target)' is no request: escape what a path cannot hold"
-      )
-    }
   }
 
   private func dial() async throws(HTTPClientError) -> ConnectionHandle {

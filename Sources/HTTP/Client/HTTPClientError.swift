@@ -69,4 +69,17 @@ struct HTTPEndpoint: Sendable, CustomStringConvertible {
   let product: String
 
   var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+  /// Nothing in a method or a target may end the request line.
+  func check(_ request: HTTPRequest) throws(HTTPClientError) {
+    let target = Array(request.target.utf8)
+    let end = try? HTTPTarget.end(target.span, from: 0)
+    guard request.method.utf8.allSatisfy(ByteClass.isToken), !request.method.isEmpty, end == target.count,
+      target.first == 0x2f
+    else {
+      throw HTTPClientError(
+        .invalidRequest, "'\(request.method) \(request.target)' is no request: escape what a path cannot hold"
+      )
+    }
+  }
 }

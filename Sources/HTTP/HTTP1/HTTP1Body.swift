@@ -6,7 +6,9 @@ struct HTTP1Body {
     case refused(HTTPRefusal)
   }
 
+  /// What has arrived and was not taken.
   private(set) var bytes: [UInt8] = []
+  private var taken = 0
   private let framing: HTTP1BodyFraming
   private let limits: HTTPLimits
   private var chunks: HTTP1Chunks
@@ -22,14 +24,22 @@ struct HTTP1Body {
     }
   }
 
-  var isComplete: Bool { framing == .length(bytes.count) }
+  var isComplete: Bool { framing == .length(arrived) }
+  private var arrived: Int { taken + bytes.count }
+
+  /// Hands over what has arrived, for those who read a body while it comes: the limit is then on what waits.
+  mutating func take() -> [UInt8] {
+    defer { bytes = [] }
+    taken += bytes.count
+    return bytes
+  }
 
   mutating func read(_ input: Span<UInt8>) -> Step {
     switch framing {
     case .length(let length):
-      let taken = min(length - bytes.count, input.count)
-      append(input.extracting(0..<taken))
-      return bytes.count == length ? .complete(consumed: taken) : .more
+      let wanted = min(length - arrived, input.count)
+      append(input.extracting(0..<wanted))
+      return arrived == length ? .complete(consumed: wanted) : .more
     case .untilClose:
       guard bytes.count + input.count <= limits.bodyBytes else {
         return .refused(.bodyTooLarge(limits.bodyBytes))
