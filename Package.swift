@@ -56,6 +56,10 @@ let package = Package(
     // Network wing: bytes and time.
     .target(name: "Transport", dependencies: ["CLinux", "COpenSSL", "Telemetry"], swiftSettings: house),
     .target(name: "HTTP", dependencies: ["Transport", "CNghttp2", "Telemetry"], swiftSettings: house),
+    .target(
+      name: "Kubernetes",
+      dependencies: ["HTTP", "JSON", "Telemetry", library("Subprocess", "swift-subprocess")],
+      swiftSettings: house),
 
     // Disk wing: blocking, on threads of its own.
     .target(name: "VolumeCopy", dependencies: ["CLinux", "COpenSSL"], swiftSettings: house),
@@ -82,6 +86,7 @@ let package = Package(
     tests("Admission", ["Admission", "Authorization", "JSON", library("Yams", "Yams")], exclude: ["Cases"]),
     tests("Transport", ["Transport", "CLinux"]),
     tests("HTTP", ["HTTP", "Transport"]),
+    tests("Kubernetes", ["Kubernetes", "HTTP", "Transport", "JSON"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
     tests("Jobs", ["Jobs", "VolumeCopy", "JSON", library("GRDB", "GRDB.swift")]),
     tests("Hall", ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "HTTP", "Jobs"]),

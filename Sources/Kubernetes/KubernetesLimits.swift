@@ -1,0 +1,27 @@
+internal import JSON
+
+/// What an answer of the API server may cost, and how long we ask. Every number has its reason beside it.
+enum KubernetesLimits {
+  /// A Status: causes of an invalid object are many at worst, not large.
+  static let status = JSONLimits(maxBytes: 1 << 20, maxDepth: 64, maxValues: 50_000)
+  /// One object: etcd takes 1.5 MiB a request, and what is read back carries managedFields besides.
+  static let object = JSONLimits(maxBytes: 4 << 20)
+  /// One page: `pageSize` objects, which are a few KiB each. Pages that are larger are asked for in smaller
+  /// ones.
+  static let page = JSONLimits(maxBytes: 32 << 20, maxValues: 4_000_000)
+  /// Objects a page: what client-go's pager and kubectl ask for.
+  static let pageSize = 500
+  /// A list that expires this often while it is read is asked for whole: the cluster changes faster than its
+  /// pages are read.
+  static let pagedAttempts = 2
+  /// One line of a watch: an object and a few words.
+  static let watchLine = object.maxBytes + 1024
+  /// A whole call, with every retry in it: what kubectl and client-go call reasonable for one object.
+  static let call = Duration.seconds(30)
+  /// Attempts of one call that the server turns away with Retry-After: client-go's number.
+  static let attempts = 10
+  /// Where a server says 429 without saying when: client-go's default.
+  static let retryAfter = Duration.seconds(1)
+  /// Fresh reads of an object that others keep changing: client-go's DefaultRetry has 5 steps.
+  static let conflicts = 5
+}

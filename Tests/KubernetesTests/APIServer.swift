@@ -1,0 +1,165 @@
+import Foundation
+import HTTP
+import JSON
+import Synchronization
+import Testing
+import Transport
+
+@testable import Kubernetes
+
+/// A real API server with its etcd on loopback, thrown away at the end. Its tests run one after the other.
+final class APIServer: Sendable {
+  /// Where kube-apiserver and etcd are, or nil where there are none.
+  static let assets: String? = {
+    let folder = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? "/usr/local/kubebuilder/bin"
+    let isThere = ["kube-apiserver", "etcd"].allSatisfy {
+      FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
+    }
+    return isThere ? folder : nil
+  }()
+  static var isAvailable: Bool { assets != nil }
+  static let absence: Comment =
+    "no kube-apiserver and etcd in KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin"
+
+  /// Starts at the first call, for all tests of the process; stopped when the process exits.
+  static let shared = Task { () throws -> APIServer in
+    let server = try APIServer()
+    stopAtExit.withLock { $0 = server }
+    atexit { APIServer.stopAtExit.withLock { $0 }?.stop() }
+    try await server.waitUntilReady()
+    return server
+  }
+  private static let stopAtExit = Mutex<APIServer?>(nil)
+
+  let folder: String
+  let port: UInt16
+  let etcdPort: UInt16
+  let loops: LoopGroup
+  private let processes = Mutex<(etcd: Daemon?, server: Daemon?)>((nil, nil))
+
+  private init() throws {
+    folder = NSTemporaryDirectory() + "kubernetes-tests-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    (port, etcdPort) = (try Self.freePort(), try Self.freePort())
+    loops = try LoopGroup(count: 1)
+    let key = try Self.run("/usr/bin/openssl", ["genrsa", "-out", "\(folder)/service-account.key", "2048"])
+    #expect(key == 0)
+    let tokens = "admin-token,admin,admin,\"system:masters\"\nalice-token,alice,alice,\"developers\"\n"
+    try tokens.write(toFile: "\(folder)/tokens.csv", atomically: true, encoding: .utf8)
+    try startEtcd()
+    try startServer()
+  }
+
+  func startEtcd() throws {
+    let url = "http://127.0.0.1:\(etcdPort)", peer = "http://127.0.0.1:\(try Self.freePort())"
+    let etcd = try Daemon(
+      "\(Self.assets ?? "")/etcd",
+      [
+        "--data-dir", "\(folder)/etcd", "--listen-client-urls", url, "--advertise-client-urls", url,
+        "--listen-peer-urls", peer, "--unsafe-no-fsync",
+      ], log: "\(folder)/etcd.log")
+    processes.withLock { $0.etcd = etcd }
+  }
+
+  func startServer() throws {
+    let key = "\(folder)/service-account.key"
+    let server = try Daemon(
+      "\(Self.assets ?? "")/kube-apiserver",
+      [
+        "--etcd-servers", "http://127.0.0.1:\(etcdPort)", "--secure-port", "\(port)", "--bind-address",
+        "127.0.0.1", "--cert-dir", "\(folder)/pki", "--service-account-issuer",
+        "https://kubernetes.default.svc", "--service-account-key-file", key,
+        "--service-account-signing-key-file", key, "--token-auth-file", "\(folder)/tokens.csv",
+        "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.96.0.0/24",
+        "--disable-admission-plugins", "ServiceAccount", "--etcd-compaction-interval", "0",
+      ], log: "\(folder)/apiserver.log")
+    processes.withLock { $0.server = server }
+  }
+
+  /// SIGKILL, as when its machine dies.
+  func killServer() {
+    processes.withLock { processes in
+      processes.server?.kill()
+      processes.server = nil
+    }
+  }
+
+  /// The server first, so that it does not complain about its etcd; nothing of either stays.
+  func stop() {
+    killServer()
+    processes.withLock { processes in
+      processes.etcd?.kill()
+      processes.etcd = nil
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  func waitUntilReady() async throws {
+    let end = ContinuousClock.now + .seconds(90)
+    while ContinuousClock.now < end {
+      if FileManager.default.fileExists(atPath: "\(folder)/pki/apiserver.crt") {
+        let client = try client()
+        let answer = try? await client.connection.send(
+          APIRequest(method: "GET", path: "/readyz"), within: .seconds(2))
+        await client.close()
+        if answer != nil { return }
+      }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    let log = (try? String(contentsOfFile: "\(folder)/apiserver.log", encoding: .utf8)) ?? ""
+    throw NotReady(log: String(log.suffix(1000)))
+  }
+
+  struct NotReady: Error { let log: String }
+
+  /// A client with this user's token. The server makes a certificate for itself, which is the CA here.
+  func client(
+    token: String? = "admin-token", trust: ClusterConfiguration.Trust? = nil,
+    onWarning: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> KubernetesClient {
+    KubernetesClient(
+      try configuration(token.map { .token($0) } ?? .none), clients: HTTPClientFactory(loop: loops.loops[0]),
+      onWarning: onWarning)
+  }
+
+  func configuration(_ credential: ClusterConfiguration.Credential) throws -> ClusterConfiguration {
+    let certificate = try Data(contentsOf: URL(filePath: "\(folder)/pki/apiserver.crt"))
+    return ClusterConfiguration(
+      server: ServerAddress(isTLS: true, host: "127.0.0.1", port: port, path: ""),
+      trust: .authorities(Array(certificate)), credential: credential)
+  }
+
+  /// Makes a namespace of its own for a test.
+  func namespace(_ client: KubernetesClient) async throws -> String {
+    let name = "t-" + UUID().uuidString.lowercased()
+    _ = try await client.create(.namespaces, ["metadata": ["name": .string(name)]])
+    return name
+  }
+
+  static func run(_ path: String, _ arguments: [String]) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  static func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
+      }
+    }
+    try #require(result == 0)
+    return UInt16(bigEndian: address.sin_port)
+  }
+}
