@@ -17,7 +17,11 @@ enum BindingTable {
 
   /// False when another job holds the path or the volume.
   static func bind(_ db: Database, job: Int64, _ binding: Binding, wasEmpty: Bool) throws -> Bool {
-    if let own = try fetch(db, job: job) { return own == binding }
+    if let own = try fetch(db, job: job) {
+      // Without an image now, one that is found later is ours, whatever was there before.
+      if wasEmpty { try db.execute(sql: "UPDATE bindings SET was_empty = 1 WHERE job = ?", arguments: [job]) }
+      return own == binding
+    }
     let taken = try Bool.fetchOne(
       db, sql: "SELECT EXISTS(SELECT 1 FROM bindings WHERE path = ? OR volume = ?)",
       arguments: [binding.path, binding.volume])

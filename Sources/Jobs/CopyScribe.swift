@@ -35,9 +35,9 @@ final class CopyScribe: @unchecked Sendable {
     queue.note(now, moved: moved(now), job) { [self] in isNoting.store(false, ordering: .relaxed) }
   }
 
-  /// The end, with what the totals do not know yet.
+  /// The end, with what the totals do not know yet. Steps that took no time are not written one by one.
   func finish(_ report: JobReport, _ progress: JobProgress) throws(JournalError) {
-    try enter(.verified)
+    if step == .verifying { try enter(.verified) }
     try queue.finish(job, report, progress, moved: moved(progress))
   }
 

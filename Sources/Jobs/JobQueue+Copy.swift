@@ -7,8 +7,12 @@ extension JobQueue {
     try journal.readBlocking { try CheckpointTable.fetch($0, job: job.id) }
   }
 
+  /// Something new is safe: earlier failures did not stop the copy from getting on, and are forgiven.
   func save(_ checkpoint: CopyCheckpoint, _ job: Job) throws(JournalError) {
-    try journal.writeBlocking { try CheckpointTable.save($0, job: job.id, checkpoint) }
+    try journal.writeBlocking { db in
+      try CheckpointTable.save(db, job: job.id, checkpoint)
+      try db.execute(sql: "UPDATE jobs SET tries = 0 WHERE id = ?", arguments: [job.id])
+    }
   }
 
   /// Neither waits nor flushes; `done` is called when it is written, or was not.
@@ -51,9 +55,16 @@ extension JobQueue {
     }
   }
 
-  /// The volume's files, if any, turned out not to be ours.
-  func disown(_ job: Job) throws(JournalError) {
-    try journal.writeBlocking { try BindingTable.disown($0, job: job.id) }
+  /// The copy was refused before its first byte. A PersistentVolume is free again, so that a retry may take
+  /// another; a directory stays the DataVolume's, but an image in it is not ours.
+  func giveUpPlace(_ job: Job) throws(JournalError) {
+    try journal.writeBlocking { db in
+      guard try CheckpointTable.fetch(db, job: job.id) == nil else { return }
+      try BindingTable.disown(db, job: job.id)
+      guard try BindingTable.fetch(db, job: job.id)?.isGiven == false else { return }
+      try BindingTable.release(db, job: job.id)
+      try db.execute(sql: "UPDATE jobs SET target_place = NULL WHERE id = ?", arguments: [job.id])
+    }
   }
 
   func binding(_ job: Job) throws(JournalError) -> (binding: Binding, wasEmpty: Bool)? {

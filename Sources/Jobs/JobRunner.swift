@@ -132,9 +132,9 @@ final class JobRunner: Sendable {
     case (.cancelled, _): try context.queue.release(job)
     case (.sourceInUse, _), (.targetBusy, _): try wait(.waiting, error.reason, message)
     case (.notFound, _) where error.side == .source: try wait(.waiting, error.reason, message)
-    case (.targetExists, _):
-      try context.queue.disown(job)
-      try fail(error.reason, message, retryable: false)
+    case (.targetExists, _), (.doesNotFit, _), (.sameVolume, _), (.notAVolume, _):
+      try context.queue.giveUpPlace(job)
+      try fail(error.reason, message, retryable: error.retryable)
     default: try fail(error.reason, message, retryable: error.retryable)
     }
   }

@@ -86,11 +86,50 @@ import VolumeCopy
     try Data("someone's".utf8).write(to: URL(filePath: path + "/disk.img"))
     try shop.start(PlainEngine().engine)
     _ = try await shop.job("uid-a") { $0.reason == "TargetExists" && $0.failure == .final }
+    try await deleteAll(shop)
+    #expect(try String(contentsOfFile: path + "/disk.img", encoding: .utf8) == "someone's")
+  }
+
+  @Test func `a volume that was refused before the first byte is free for others`() async throws {
+    let shop = try Workshop()
+    let refusal = CopyError(.doesNotFit, side: .target, message: "2 is less than 3", remedy: "grow it")
+    let volume = shop.data.path + "/pv"
+    mkdir(volume, 0o700)
+    let resolver: VolumeResolver = { [source = shop.source] _, known in
+      let binding = Binding(path: volume, kind: .directory, volume: "pv")
+      guard known.bound.isEmpty else { return .notYet(reason: "NoVolume", message: "none is free") }
+      return .found(CopyPlaces(source: .directory(source), target: .directory(volume), binding: binding))
+    }
+    _ = try await shop.journal.record([.sample("a")])
+    try shop.start(PlainEngine(failures: [refusal]).engine, resolver: resolver)
+    let failed = try await shop.job("uid-a") { $0.failure == .final }
+    #expect(failed.targetPlace == nil && DataVolumeStatus(failed).conditions[0].isTrue == false)
+    _ = try await shop.journal.record([.sample("b")])
+    _ = try await shop.job("uid-b") { $0.step == .reported }
+    #expect(
+      FileManager.default.contentsEqual(atPath: shop.source + "/disk.img", andPath: volume + "/disk.img"))
+  }
+
+  @Test func `a retry after that disk was moved away makes a disk of our own`() async throws {
+    let shop = try Workshop()
+    _ = try await shop.journal.record([.sample("a")])
+    let path = try #require(shop.store.path(namespace: "target", name: "a"))
+    try shop.store.make(path)
+    try Data("someone's".utf8).write(to: URL(filePath: path + "/disk.img"))
+    try shop.start(PlainEngine().engine)
+    _ = try await shop.job("uid-a") { $0.failure == .final }
+    unlink(path + "/disk.img")
+    try await shop.journal.retry(key: "uid-a")
+    _ = try await shop.job("uid-a") { $0.step == .reported }
+    try await deleteAll(shop)
+    #expect(!exists(path))
+  }
+
+  private func deleteAll(_ shop: Workshop) async throws {
     try await shop.journal.delete(ObjectName(kind: "DataVolume", namespace: "target", name: "a"))
     _ = try await shop.soon("the job's end") {
       try await shop.journal.jobs(JobFilter(includesRemoved: true)).isEmpty ? true : nil
     }
-    #expect(try String(contentsOfFile: path + "/disk.img", encoding: .utf8) == "someone's")
   }
 
   @Test(arguments: ["volumes", "volumes/n", "volumes/n/dv"])
