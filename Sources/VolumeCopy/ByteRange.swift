@@ -14,6 +14,17 @@ extension ByteRange {
     return rest
   }
 
+  /// Neighbours become one. `ranges` are in order and do not overlap.
+  static func joined(_ ranges: [ByteRange]) -> [ByteRange] {
+    ranges.reduce(into: []) { joined, range in
+      if let last = joined.last, last.upperBound == range.lowerBound {
+        joined[joined.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        joined.append(range)
+      }
+    }
+  }
+
   /// The range in pieces of at most `size`, cut at multiples of `size`.
   func pieces(of size: Int64) -> [ByteRange] {
     var pieces: [ByteRange] = []

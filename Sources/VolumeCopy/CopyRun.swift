@@ -79,6 +79,6 @@ final class CopyRun: Sendable {
   /// What could not be read, joined and in order.
   var sortedBadRanges: [CopyReport.Range] {
     let sorted = badRanges.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound }
-    return sorted.map { CopyReport.Range(offset: $0.lowerBound, length: $0.length) }
+    return ByteRange.joined(sorted).map { CopyReport.Range(offset: $0.lowerBound, length: $0.length) }
   }
 }

@@ -28,7 +28,7 @@ final class CopyWork {
   private var options: CopyOptions { copier.options }
 
   func run(_ checkpoint: CopyCheckpoint?) throws(CopyError) {
-    let resume = try copier.resume(checkpoint)
+    let resume = try copier.resume(checkpoint) { self.events.isCancelled() }
     copier.report.notes += resume.notes
     resumed = resume.forest.extents.reduce(0) { $0 + $1.length }
     tell(.preparing, always: true)

@@ -13,7 +13,7 @@ struct Resume {
 
 extension Copier {
   /// Compares the checkpoint with the volumes as they are now.
-  func resume(_ checkpoint: CopyCheckpoint?) throws(CopyError) -> Resume {
+  func resume(_ checkpoint: CopyCheckpoint?, isCancelled: () -> Bool) throws(CopyError) -> Resume {
     let isHashing = options.verification != .off
     let fresh = DigestForest(length: source.size, isHashing: isHashing)
     var resume = Resume(forest: fresh, target: target.device)
@@ -37,7 +37,8 @@ extension Copier {
     let isReflink = checkpoint.extents == [FinishedExtent(offset: 0, length: source.size, digest: [])]
     guard let found = resume.target, !(resume.isPublished && isReflink) else { return resume }
     let isSame = found.targetIdentity == checkpoint.target
-    try restore(isSame ? checkpoint.extents : believable(checkpoint.extents, on: found), into: &resume)
+    try restore(
+      isSame ? checkpoint.extents : believable(checkpoint.extents, on: found, isCancelled), into: &resume)
     if !isSame {
       resume.notes.append("the target is not the one of the checkpoint: its ranges were read back")
     }
@@ -63,13 +64,16 @@ extension Copier {
   }
 
   /// The ranges that the target provably holds.
-  private func believable(_ extents: [FinishedExtent], on target: Volume) throws(CopyError)
-    -> [FinishedExtent]
-  {
+  private func believable(
+    _ extents: [FinishedExtent], on target: Volume, _ isCancelled: () -> Bool
+  ) throws(CopyError) -> [FinishedExtent] {
     let reader = TreeReader(target, calls: calls, threads: options.threadCount, direct: true)
     var good: [FinishedExtent] = []
     for extent in extents where extent.digest.count == 32 && extent.range.upperBound <= target.size {
-      if try reader.node(extent.range, of: source.size) == extent.digest { good.append(extent) }
+      let found = try reader.node(extent.range, of: source.size) { (_) throws(CopyError) in
+        if isCancelled() { throw .cancelled }
+      }
+      if found == extent.digest { good.append(extent) }
     }
     return good
   }

@@ -39,7 +39,7 @@ final class SegmentCopier {
 
   private func copy(_ segment: ByteRange) throws(CopyError) {
     if try copyInKernel(segment) { return }
-    let wasCached = clinux_cached_pages(run.source.descriptor.number, segment.lowerBound, segment.length) != 0
+    let wasCached = isCached(segment)
     for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
       try run.crew.checkRunning()
       try copy(window: window)
@@ -49,6 +49,13 @@ final class SegmentCopier {
     // What others had cached stays cached; what only this copy brought in goes.
     if !wasCached { _ = clinux_drop_cache(run.source.descriptor.number, segment.lowerBound, segment.length) }
     try writeBack(segment)
+  }
+
+  /// Most of the segment is in the page cache. Not merely some: the readahead of its neighbour reaches into
+  /// it.
+  private func isCached(_ segment: ByteRange) -> Bool {
+    let pages = clinux_cached_pages(run.source.descriptor.number, segment.lowerBound, segment.length)
+    return pages > segment.length / Int64(CopyLimits.granuleBytes) / 2
   }
 
   /// The segment's data by the kernel, range by range; `false`: not possible, read it.

@@ -32,8 +32,10 @@ final class TreeReader {
   }
 
   /// The node over an aligned range of an image of `length` bytes.
-  func node(_ range: ByteRange, of length: Int64) throws(CopyError) -> [UInt8] {
-    let forest = try read([range], of: length) { (_) throws(CopyError) in }
+  func node(
+    _ range: ByteRange, of length: Int64, tick: (Int64) throws(CopyError) -> Void
+  ) throws(CopyError) -> [UInt8] {
+    let forest = try read([range], of: length, tick: tick)
     let extents = forest.extents
     return extents.count == 1 ? extents[0].digest : []
   }

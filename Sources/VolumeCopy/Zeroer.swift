@@ -51,7 +51,7 @@ final class Zeroer: Sendable {
         left += stretch.without([inner])
       }
     }
-    return left
+    return ByteRange.joined(left)
   }
 
   /// Zeroes the range, by writing if all else fails.

@@ -51,11 +51,11 @@ import VolumeCopy
 
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot), arguments: [512, 4096])
   func `onto a larger device that held old bytes leaves none of them`(sectors: Int) throws {
-    let image = mixedImage("s", size: (9 << 20) + 12288)
+    let image = mixedImage("s", size: (9 << 20) + 12800)
     let old = [UInt8](repeating: 0xFF, count: 12 << 20)
     let device = try scratch.loop(scratch.image("d", size: 12 << 20, [(0, old)]), sectors: sectors)
     let report = try copy(.file(image), .device(device)) { $0.verification = .read }
-    let expected = scratch.bytes(image) + [UInt8](repeating: 0, count: (3 << 20) - 12288)
+    let expected = scratch.bytes(image) + [UInt8](repeating: 0, count: (3 << 20) - 12800)
     #expect(scratch.bytes(device) == expected)
     #expect(report.verifiedByReading)
     // The device's zeroes were punched, not written.

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+import VolumeCopy
+
+@Suite struct `A bandwidth limit` {
+  let scratch = Scratch()
+
+  /// Who read when: the number of the copy for each request, in order.
+  private final class Turns: Sendable {
+    private let order = Mutex<[Int]>([])
+
+    var all: [Int] { order.withLock { $0 } }
+
+    func calls(of copy: Int) -> DiskCalls {
+      var calls = DiskCalls.system
+      calls.read = { side, descriptor, buffer, count, offset in
+        self.order.withLock { $0.append(copy) }
+        return DiskCalls.system.read(side, descriptor, buffer, count, offset)
+      }
+      return calls
+    }
+  }
+
+  @Test func `is shared by copies in equal parts, however many threads each has`() throws {
+    let limit = RateLimiter(bytesPerSecond: 24 << 20)
+    let image = scratch.image("s", size: 16 << 20, [(0, Noise.bytes(16 << 20))])
+    let (turns, folder, done) = (Turns(), scratch.path, DispatchSemaphore(value: 0))
+    for (number, threads) in [1, 4].enumerated() {
+      Thread {
+        _ = try? copy(.file(image), .file("\(folder)/t\(number)"), calls: turns.calls(of: number)) {
+          $0.threads = threads
+          $0.limits = [limit]
+          $0.allowsReflink = false
+        }
+        done.signal()
+      }.start()
+    }
+    done.wait()
+    done.wait()
+    #expect(Scratch.areEqual(image, scratch.file("t0")) && Scratch.areEqual(image, scratch.file("t1")))
+    // While both were at work: from the later start to the earlier end.
+    let all = turns.all
+    let starts = [0, 1].map { all.firstIndex(of: $0)! }
+    let ends = [0, 1].map { all.lastIndex(of: $0)! }
+    let both = all[starts.max()!...ends.min()!]
+    let first = both.count { $0 == 0 }
+    #expect(abs(2 * first - both.count) <= both.count / 4 + 8, "\(first) of \(both.count) turns")
+  }
+
+  @Test func `can be changed, or taken away, while copies wait for it`() throws {
+    let limit = RateLimiter(bytesPerSecond: 1024)
+    let image = scratch.image("s", size: 4 << 20, [(0, Noise.bytes(4 << 20))])
+    // At 1 KiB a second this would take over an hour.
+    let report = try copy(
+      .file(image), .file(scratch.file("t")),
+      events: CopyEvents(progress: { if $0.read > 0 { limit.bytesPerSecond = 0 } })
+    ) {
+      $0.limits = [limit]
+      $0.allowsReflink = false
+    }
+    #expect(report.progress.read == 4 << 20)
+  }
+
+  @Test func `does not delay a cancellation`() throws {
+    let image = scratch.image("s", size: 4 << 20, [(0, Noise.bytes(4 << 20))])
+    var asked = 0
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .file(image), .file(scratch.file("t")),
+        events: CopyEvents(isCancelled: {
+          asked += 1
+          return asked > 3
+        })
+      ) {
+        $0.limits = [RateLimiter(bytesPerSecond: 1)]
+        $0.allowsReflink = false
+      }
+    }
+    #expect(error?.code == .cancelled && scratch.names == ["s"])
+  }
+}
