@@ -8,6 +8,7 @@ struct ApplyCommand: AsyncParsableCommand {
     discussion: """
       DataVolumes and VirtualMachines are sent to the gate's webhooks the way an API server sends them. RBAC
       objects, namespaces, claims, volumes and classes are written into the standalone directory.
+      Without --as the user is kubernetes-admin of group system:masters.
       """)
 
   @Option(
@@ -31,10 +32,10 @@ struct ApplyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let manifests = try ManifestInput.read(files)
+    let manifests = try ManifestInput.read(files, namespace: namespace.namespace)
     let server = try await LocalAPIServer(
       storage, gate, user: impersonation.identity, isDryRun: dryRun == .server)
-    var run = ApplyRun(server: server, namespace: namespace.namespace, output: output)
+    var run = ApplyRun(server: server, namespace: namespace.name, output: output)
     for manifest in manifests { await run.apply(manifest) }
     await run.finish()
     if run.failures > 0 { throw ExitCode(CommandFailure.failedCode) }

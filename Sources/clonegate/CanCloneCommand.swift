@@ -72,7 +72,8 @@ struct CanCloneCommand: AsyncParsableCommand {
     }
     let contents = directory.read()
     if let problem = contents.problems.first {
-      throw CommandFailure.failed("\(problem)", hint: "the policy cannot be told while a file is broken")
+      throw CommandFailure.failed(
+        "\(problem)", hint: "the policy cannot be told while something in it cannot be read")
     }
     let (policy, problems) = Policy.build(from: contents.objects.map { JSONNode($0) })
     for problem in problems { Console.error("Warning: \(problem.message)") }

@@ -38,8 +38,9 @@ struct DeleteCommand: AsyncParsableCommand {
   func run() async throws {
     let targets =
       try files.isEmpty
-      ? ObjectArgument.parse(words).map { ($0.kind, namespace.namespace, $0.name) }
-      : ManifestInput.read(files).map { try ManifestInput.target($0, namespace: namespace.namespace) }
+      ? ObjectArgument.parse(words).map { ($0.kind, namespace.name, $0.name) }
+      : ManifestInput.read(files, namespace: namespace.namespace)
+        .map { try ManifestInput.target($0, namespace: namespace.name) }
     let server = try await LocalAPIServer(
       storage, gate, user: impersonation.identity, isDryRun: dryRun == .server)
     var run = DeleteRun(server: server, ignoresMissing: ignoreNotFound, waits: wait)

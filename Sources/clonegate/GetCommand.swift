@@ -49,10 +49,10 @@ struct GetCommand: AsyncParsableCommand {
     if found.contains(where: { $0 == nil }) { throw ExitCode(CommandFailure.failedCode) }
   }
 
-  private var jobFilter: JobFilter { JobFilter(namespace: allNamespaces ? nil : namespace.namespace) }
+  private var jobFilter: JobFilter { JobFilter(namespace: allNamespaces ? nil : namespace.name) }
 
   private func isInScope(_ view: ObjectView) -> Bool {
-    allNamespaces || !view.kind.isNamespaced || view.namespace == namespace.namespace
+    allNamespaces || !view.kind.isNamespaced || view.namespace == namespace.name
   }
 
   private func show(_ groups: [(kind: ObjectKind, views: [ObjectView])], isList: Bool) {
@@ -67,6 +67,6 @@ struct GetCommand: AsyncParsableCommand {
     if !tables.isEmpty { return Console.out(tables.joined(separator: "\n\n")) }
     guard isList else { return }
     let hasNamespaces = groups.contains { $0.kind.isNamespaced } && !allNamespaces
-    Console.error("No resources found\(hasNamespaces ? " in \(namespace.namespace) namespace" : "").")
+    Console.error("No resources found\(hasNamespaces ? " in \(namespace.name) namespace" : "").")
   }
 }

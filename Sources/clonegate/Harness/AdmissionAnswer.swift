@@ -10,7 +10,8 @@ struct AdmissionAnswer: Sendable {
     /// `Forbidden`, `Invalid`...; empty when the webhook gave none.
     let reason: String
     let message: String
-    let causes: JSONValue?
+    /// Kind and name of what was refused, and the fields that are wrong.
+    let details: JSONValue?
   }
 
   let denial: Denial?
@@ -66,6 +67,6 @@ extension AdmissionAnswer.Denial {
     self.init(
       code: code < 400 ? 400 : code, reason: status?["reason"]?.string ?? "",
       message: status?["message"]?.string ?? "",
-      causes: status?["details"]?["causes"])
+      details: status?["details"])
   }
 }

@@ -73,10 +73,10 @@ struct FileObjects: Sendable {
         "field": .string(problem.field),
       ]
     }
+    let name = object["metadata"]?["name"]?.string ?? ""
     throw ServerRefusal(
       code: isUnreadable ? 400 : 422, reason: isUnreadable ? "BadRequest" : "Invalid",
-      message: RBACValidation.message(
-        kind: kind.kind, name: object["metadata"]?["name"]?.string ?? "", problems: problems),
-      causes: isUnreadable ? nil : .array(causes))
+      message: RBACValidation.message(kind: kind.kind, name: name, problems: problems),
+      details: isUnreadable ? nil : ServerRefusal.details(kind, name, causes: causes))
   }
 }

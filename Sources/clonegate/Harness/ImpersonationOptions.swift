@@ -3,7 +3,7 @@ import Authorization
 
 /// As whom.
 struct ImpersonationOptions: ParsableArguments {
-  @Option(name: .customLong("as"), help: "User to act as, instead of kubernetes-admin.")
+  @Option(name: .customLong("as"), help: "User to act as.")
   var user: String?
 
   @Option(name: .customLong("as-group"), help: "Group of that user (repeatable).")

@@ -31,10 +31,15 @@ extension LocalAPIServer {
     let metadata = object["metadata"]
     let name = metadata?["name"]?.string ?? ""
     if name.isEmpty, (metadata?["generateName"]?.string ?? "").isEmpty {
+      let cause: JSONValue = [
+        "reason": "FieldValueRequired", "message": "Required value: name or generateName is required",
+        "field": "metadata.name",
+      ]
       throw ServerRefusal(
         code: 422, reason: "Invalid",
         message:
-          "\(kind.kind) \"\" is invalid: metadata.name: Required value: name or generateName is required")
+          "\(kind.kind) \"\" is invalid: metadata.name: Required value: name or generateName is required",
+        details: ServerRefusal.details(kind, "", causes: [cause]))
     }
     // RBAC's own validation says the same of a name, and everything else that is wrong in one go.
     let problems = name.isEmpty || kind.nameRule == .pathSegment ? [] : kind.nameProblems(name)

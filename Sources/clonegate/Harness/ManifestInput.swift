@@ -6,7 +6,8 @@ enum ManifestInput {
   /// Larger than anything that a review may carry; the same bound as for a file of the standalone directory.
   private static let maxBytes = YAMLLimits().maxBytes
 
-  static func read(_ files: [String]) throws -> [Manifest] {
+  /// - Parameter namespace: the one that was asked for; an object that names another is a mistake.
+  static func read(_ files: [String], namespace: String? = nil) throws -> [Manifest] {
     var manifests: [Manifest] = []
     for file in files {
       do {
@@ -15,6 +16,7 @@ enum ManifestInput {
       } catch let problem as ManifestProblem { throw CommandFailure.failed("\(problem)") }
     }
     guard !manifests.isEmpty else { throw CommandFailure.failed("no objects passed to apply") }
+    if let namespace { try manifests.forEach { try $0.requireNamespace(namespace) } }
     return manifests
   }
 
@@ -45,5 +47,16 @@ enum ManifestInput {
         throw CommandFailure.failed("standard input has more than \(maxBytes) bytes")
       }
     }
+  }
+}
+
+extension Manifest {
+  /// kubectl's rule, and its words.
+  fileprivate func requireNamespace(_ wanted: String) throws {
+    let isNamespaced = ObjectKind.of(apiVersion: apiVersion, kind: kind)?.isNamespaced ?? false
+    guard isNamespaced, !namespace.isEmpty, namespace != wanted else { return }
+    throw CommandFailure.failed(
+      "the namespace from the provided object \"\(namespace)\" does not match the namespace \"\(wanted)\"",
+      hint: "\(file):\(line): pass --namespace=\(namespace), or leave it out")
   }
 }

@@ -121,15 +121,21 @@ extension ObjectCatalog {
     var json = view.json
     let place = Self.path(of: json)
     let job = jobs.first { $0.targetPlace != nil && $0.targetPlace == place }
-    if let job, json["spec"]?["claimRef"] == nil {
+    let claim = job.map { ($0.terms.namespace, $0.terms.name) } ?? claim(naming: view.name)
+    if let claim, json["spec"]?["claimRef"] == nil {
       json["spec"]?["claimRef"] = [
-        "kind": "PersistentVolumeClaim", "namespace": .string(job.terms.namespace),
-        "name": .string(job.terms.name),
+        "kind": "PersistentVolumeClaim", "namespace": .string(claim.0), "name": .string(claim.1),
       ]
     }
     let isBound = json["spec"]?["claimRef"]?.object != nil
     json["status"] = ["phase": .string(isBound ? "Bound" : "Available")]
     return ObjectView(kind: view.kind, json: json)
+  }
+
+  /// The claim of the directory that asks for the volume by name.
+  private func claim(naming volume: String) -> (String, String)? {
+    manifests.first { $0.kind == ObjectKind.claim.kind && $0.value["spec"]?["volumeName"]?.string == volume }
+      .map { ($0.namespace, $0.name) }
   }
 
   private func volumeName(at place: String?) -> String? {

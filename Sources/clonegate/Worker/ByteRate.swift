@@ -2,9 +2,12 @@ import Admission
 import ArgumentParser
 
 /// A bandwidth on the command line: `200MiB/s`, `200Mi`, `1.5G`, `800k`; `0` or `off` for no limit.
-struct ByteRate: ExpressibleByArgument, Sendable, Hashable {
+struct ByteRate: ExpressibleByArgument, CustomStringConvertible, Sendable, Hashable {
   /// nil for no limit.
   let bytesPerSecond: Int64?
+
+  /// Help texts print defaults so.
+  var description: String { bytesPerSecond.map { "\($0)B/s" } ?? "off" }
 
   init?(argument: String) {
     var text = Substring(argument)

@@ -69,6 +69,30 @@ import Testing
     #expect(try await journal.objects().isEmpty)
   }
 
+  /// kubectl 1.36, given the same answer by an API server.
+  @Test(
+    arguments: [
+      (["a"], "The DataVolume \"copy\" is invalid: spec.a: no"),
+      (["a", "b"], "The DataVolume \"copy\" is invalid: \n* spec.a: no\n* spec.b: no"),
+      ([], "The DataVolume \"copy\" is invalid"),
+    ])
+  func `an invalid object is told of field by field, as kubectl does`(fields: [String], text: String) {
+    let causes = fields.map { field -> JSONValue in ["field": .string("spec." + field), "message": "no"] }
+    let refusal = ServerRefusal(
+      code: 422, reason: "Invalid", message: "denied",
+      details: ServerRefusal.details(.dataVolume, "copy", causes: causes))
+    #expect(refusal.text(file: "dv.yaml") == text)
+  }
+
+  @Test func `an object of another namespace than the one asked for is a mistake`() throws {
+    try home.write(
+      "dv.yaml", "{apiVersion: cdi.kubevirt.io/v1beta1, kind: DataVolume, metadata: {name: a, namespace: b}}")
+    let file = home.path + "/dv.yaml"
+    #expect(try ManifestInput.read([file]).count == 1)
+    #expect(try ManifestInput.read([file], namespace: "b").count == 1)
+    #expect(throws: CommandFailure.self) { try ManifestInput.read([file], namespace: "c") }
+  }
+
   @Test func `a dry run is judged and stores nothing`() async throws {
     let gate = RecordingGate()
     _ = try await server(gate, isDryRun: true).apply(Self.dataVolume, namespace: "target")
@@ -196,8 +220,9 @@ extension `The harness as an API server` {
     }
     #expect(
       refusal?.text()
-        == "Error from server (Invalid): Role.rbac.authorization.k8s.io \"cloner\" is invalid: "
-        + "rules[0].verbs: Required value: verbs must contain at least one value")
+        == "The Role \"cloner\" is invalid: rules[0].verbs: Required value: verbs must contain at least one "
+        + "value"
+    )
     #expect(files.isEmpty)
   }
 

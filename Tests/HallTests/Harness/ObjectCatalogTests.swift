@@ -51,6 +51,24 @@ import Testing
     #expect(claim["metadata"]?["ownerReferences"]?.array?.first?["name"] == "copy")
   }
 
+  @Test func `a volume that a claim names is bound to it`() async throws {
+    let path = home.path + "/objects"
+    try home.write(
+      "objects/a.yaml",
+      """
+      {apiVersion: v1, kind: PersistentVolume, metadata: {name: pv}, spec: {local: {path: /dev/x}}}
+      ---
+      apiVersion: v1
+      kind: PersistentVolumeClaim
+      metadata: {name: disk, namespace: gold}
+      spec: {volumeName: pv}
+      """)
+    let catalog = try await ObjectCatalog.read(nil, StandaloneDirectory(path: path))
+    let volume = try #require(catalog.views(.volume).first).json
+    #expect(volume["status"]?["phase"] == "Bound")
+    #expect(volume["spec"]?["claimRef"]?["name"] == "disk")
+  }
+
   @Test func `a machine waits for its disks and tells when one failed`() async throws {
     try await storeMachine("root", "data")
     try await record("root", owner: CloneTerms.Owner(kind: "VirtualMachine", name: "vm", uid: "u-1"))
