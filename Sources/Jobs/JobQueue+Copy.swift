@@ -84,7 +84,8 @@ extension JobQueue {
       try db.execute(
         sql: """
           UPDATE jobs SET worker = NULL, source_place = NULL, target_place = NULL, step = 'cancelled',
-            message = 'cancelled', reason = '', finished_at = ?, removed = iif(removed > 0, 2, 0) WHERE id = ?
+            message = 'cancelled', reason = 'Cancelled', finished_at = ?,
+            removed = iif(removed > 0, 2, 0) WHERE id = ?
           """, arguments: [MachineClock.now(), job.id])
     }
   }

@@ -21,13 +21,16 @@ extension Journal {
   package func cancel(key: String) async throws(JournalError) -> Job {
     try await change(key) { db, job in
       guard !job.step.isFinal else {
-        throw JournalError(.conflict, "job \(key) is \(job.step.rawValue): there is nothing to cancel")
+        throw JournalError(.conflict, "job \(key) is over (\(job.step.rawValue)): there is nothing to cancel")
       }
       let isUntouched = job.targetPlace == nil && job.startedAt == nil
       let step = isUntouched ? JobStep.cancelled : job.step
       try db.execute(
-        sql: "UPDATE jobs SET cancel = 1, step = ?, message = ?, retry_at = 0 WHERE id = ?",
-        arguments: [step.rawValue, isUntouched ? "cancelled before it began" : job.message, job.id])
+        sql: "UPDATE jobs SET cancel = 1, step = ?, reason = ?, message = ?, retry_at = 0 WHERE id = ?",
+        arguments: [
+          step.rawValue, isUntouched ? "Cancelled" : job.reason,
+          isUntouched ? "cancelled before it began" : job.message, job.id,
+        ])
     }
   }
 
@@ -38,7 +41,9 @@ extension Journal {
     try await change(key) { db, job in
       guard job.step == .failed || job.step == .cancelled else {
         throw JournalError(
-          .conflict, "job \(key) is \(job.step.rawValue): only a failed or cancelled one is tried again")
+          .conflict,
+          "job \(key) is \(job.step.rawValue): only one that failed or was cancelled is tried again"
+        )
       }
       try db.execute(
         sql: """

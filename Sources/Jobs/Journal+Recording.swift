@@ -16,9 +16,8 @@ extension Journal {
       }
       if let object, covered == false { try ObjectTable.store(db, object) }
       let recorded = try requests.map { try Self.record(db, $0) }
-      if covered == true, let clash = recorded.first(where: \.isTaken) {
-        throw JournalError(
-          .conflict, "DataVolume \(clash.key) cannot be made: its name is taken by \(clash.outcome)")
+      if covered == true, let name = object?.name, recorded.contains(where: \.isTaken) {
+        throw JournalError(.conflict, "DataVolume \(name.namespace)/\(name.name) exists already")
       }
       return recorded
     }

@@ -84,7 +84,12 @@ struct JournalFile {
       do {
         try FileManager.default.createDirectory(
           atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      } catch { throw JournalError(.io, "cannot make the data directory \(directory)", cause: "\(error)") }
+      } catch {
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        throw JournalError(
+          .io, "cannot make the data directory \(directory)",
+          cause: cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription)
+      }
     } else if errno != EEXIST {
       throw JournalError(
         .io, "cannot make the data directory \(directory)", cause: String(cString: strerror(errno)))

@@ -42,11 +42,21 @@ package final class Worker: Sendable {
     journal: Journal, options: WorkerOptions, resolver: @escaping VolumeResolver, engine: CopyEngine,
     report: @escaping @Sendable (WorkerEvent) -> Void
   ) throws(JournalError) {
-    lease = try FileLock.take(journal.directory + "/worker.lock", waiting: Self.mostWaitForLease)
+    lease = try Self.takeLease(of: journal)
     context = WorkerContext(
       queue: JobQueue(journal: journal, instance: UUID().uuidString.lowercased()),
       volumes: VolumeStore(data: journal.directory), resolver: resolver, engine: engine, options: options,
       limiter: RateLimiter(bytesPerSecond: 0), report: report)
+  }
+
+  private static func takeLease(of journal: Journal) throws(JournalError) -> FileLock {
+    do throws(JournalError) {
+      return try FileLock.take(journal.directory + "/worker.lock", waiting: mostWaitForLease)
+    } catch {
+      guard error.code == .busy else { throw error }
+      throw JournalError(
+        .busy, "another worker holds \(journal.directory): each data directory has one; stop that one first")
+    }
   }
 
   /// Works until `stop`. Blocks: call it on a thread of your own.

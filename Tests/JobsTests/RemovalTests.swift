@@ -17,6 +17,7 @@ import VolumeCopy
     try await shop.journal.cancel(key: "uid-a")
     let cancelled = try await shop.job("uid-a") { $0.step == .cancelled }
     #expect(cancelled.phase == .failed && cancelled.targetPlace == nil)
+    #expect(cancelled.reason == "Cancelled")
     #expect(!exists(shop.store.root + "/target"))
     plain.isHeld.withLock { $0 = false }
     try await shop.journal.retry(key: "uid-a")

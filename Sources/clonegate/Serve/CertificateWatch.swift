@@ -32,6 +32,7 @@ final class CertificateWatch: Service, Sendable {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      self.tellDates()
       var change = SettledChange<[FileStamp?]>()
       change.take(self.stamps)
       while !Task.isCancelled {
@@ -42,6 +43,15 @@ final class CertificateWatch: Service, Sendable {
         if change.look(stamps) || isWanted { self.reload() }
       }
     }
+  }
+
+  /// A certificate outside its dates, or near its end, is served all the same: whoever calls decides.
+  private func tellDates() {
+    let certificate = self.certificate
+    let dates = CertificateDates(notBefore: certificate.notBefore, notAfter: certificate.notAfter)
+    let check = ReadinessCheck.certificate(dates, reloadProblem: nil, now: Int64(time(nil)))
+    guard let problem = check.problem else { return }
+    logger.warning("the serving certificate: \(problem)", metadata: ["daysLeft": "\(certificate.daysLeft())"])
   }
 
   private var stamps: [FileStamp?] { files.map { FileStamp(path: $0) } }
@@ -55,6 +65,7 @@ final class CertificateWatch: Service, Sendable {
       logger.notice(
         "a new certificate is in service",
         metadata: ["subject": "\(certificate.subject)", "daysLeft": "\(certificate.daysLeft())"])
+      tellDates()
     case .kept(let error):
       trouble.withLock { $0 = "\(error)" }
       metrics.certificateReload("kept")

@@ -1,3 +1,4 @@
+import Jobs
 import Transport
 
 /// Why the gate does not start, for the person who started it.
@@ -11,16 +12,16 @@ enum StartRefusal {
       throw CommandFailure.failed(
         "\(error)",
         hint: "run `clonegate certs init --dir \(place) --host NAME`, or name others with --tls-cert and "
-          + "--tls-key")
+          + "--tls-key"
+          + (options.clientCa == nil ? "" : "; --client-ca names PEM certificates of authorities"))
     }
   }
 
   static func journal<T>(_ options: ServeOptions, _ body: () throws -> T) throws -> T {
     do {
       return try body()
-    } catch {
-      throw CommandFailure.failed(
-        "\(error)", hint: "--data names a directory that this user can write")
+    } catch let error as JournalError where error.code == .io {
+      throw CommandFailure.failed("\(error)", hint: "--data names a directory that this user can write")
     }
   }
 

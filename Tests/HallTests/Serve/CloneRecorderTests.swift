@@ -73,6 +73,7 @@ import Testing
       return
     }
     #expect(try await journal.jobs().map(\.key) == ["u1"])
+    #expect(message == "DataVolume images/copy exists already")
     let answer = try JSONValue(parsing: NameTaken.answer(to: judgement, message: message))
     #expect(answer["apiVersion"] == "admission.k8s.io/v1")
     #expect(answer["response"]?["uid"] == "r1")
