@@ -34,7 +34,13 @@ struct SourceFit {
     return .invalid(
       dataVolume.field("\(claim.kind.rawValue).resources.requests.storage"),
       "the target is smaller than the source: \(asked) bytes are requested, and the source claim "
-        + "\(source.id) holds \(capacity) bytes; request at least \(smallest) (\(needed) bytes)")
+        + "\(source.id) holds \(capacity) bytes\(overheadNote(needed > capacity)); request at least "
+        + "\(smallest) (\(needed) bytes)")
+  }
+
+  /// Without it the two numbers may be equal, and the refusal a riddle.
+  private func overheadNote(_ isNeeded: Bool) -> String {
+    isNeeded ? ", and the target's file system takes \(disk.overhead) of its volume for itself" : ""
   }
 
   /// The smallest request that holds the source, bytes. A `storage` request is the image's size: the
