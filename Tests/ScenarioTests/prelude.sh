@@ -10,7 +10,17 @@ end-session() {
   done
   kill -KILL $left 2>/dev/null
 }
-trap end-session EXIT
+trap 'end-session; detach-devices' EXIT
+
+# loop-device FILE SIZE: a new file of that size as a block device, which goes when the session ends. Prints its path.
+loop-device() {
+  truncate -s "$2" "$1"
+  /sbin/losetup --find --show "$1" | tee -a loop-devices
+}
+
+detach-devices() {
+  [ ! -e loop-devices ] || xargs -n 1 /sbin/losetup --detach <loop-devices
+}
 
 # wait-for SECONDS COMMAND...: until the command succeeds; fails when the time is up.
 wait-for() {
