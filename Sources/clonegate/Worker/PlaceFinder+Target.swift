@@ -60,7 +60,7 @@ extension PlaceFinder {
   /// Volumes of the right mode that no claim, no job and no source holds.
   private func free(besides source: Place) -> [Volume] {
     volumes.filter { volume in
-      volume.volumeMode.rawValue == job.terms.volumeMode.rawValue && volume.path != nil
+      volume.volumeMode.rawValue == job.terms.volumeMode.rawValue && volume.path.map(Self.isPlain) == true
         && catalog.isFree(volume) && volume.path != source.binding.path
         && !known.bound.contains { $0.binding.volume == volume.name || $0.binding.path == volume.path }
     }
@@ -69,7 +69,8 @@ extension PlaceFinder {
   /// Why a free volume is not this claim's; empty when it fits.
   private func obstacles(to volume: Volume, _ source: Place) -> [String] {
     var obstacles: [String] = []
-    if let wanted = wantedClass, volume.storageClass ?? "" != wanted {
+    let found = volume.storageClass ?? ""
+    if let wanted = wantedClass ?? (job.terms.volumeMode == .filesystem ? "" : nil), found != wanted {
       obstacles.append("its class is \(volume.storageClass ?? "none")")
     }
     let needed = job.terms.requestedBytes ?? source.declaredBytes ?? 0
@@ -79,8 +80,8 @@ extension PlaceFinder {
     return obstacles
   }
 
-  /// Without a class in the claim and without a default class, any class will do: on one machine there is no
-  /// provisioner that could be meant instead.
+  /// Without a class in the claim and without a default class, a device of any class will do: on one machine
+  /// there is no provisioner that could be meant instead. A Filesystem claim has a directory of ours instead.
   private var wantedClass: String? { job.terms.storageClass ?? catalog.defaultClass }
 
   private func missingVolume(_ source: Place) -> String {

@@ -108,7 +108,7 @@ struct PlaceFinder {
   }
 
   /// One place, one text: bindings are compared by their paths.
-  private static func isPlain(_ path: String) -> Bool {
+  static func isPlain(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     return parts.count > 1 && parts[0].isEmpty
       && parts.dropFirst().allSatisfy { !["", ".", ".."].contains($0) }

@@ -225,6 +225,13 @@ import VolumeCopy
     #expect(obstacle(resolve(job(block: true), [fast, standard])).contains("storageClassName standard"))
   }
 
+  @Test func `a Filesystem claim takes a free volume of its own class only`() throws {
+    let files = [volume("slow", path: "/srv/slow", storageClass: "slow"), volume("odd", path: "/srv/../odd")]
+    #expect(try target(resolve(job(), files)) == ownPath + "/disk.img")
+    #expect(try target(resolve(job(storageClass: "slow"), files)) == "/srv/slow/disk.img")
+    #expect(try target(resolve(job(), [volume("plain", path: "/srv/plain")])) == "/srv/plain/disk.img")
+  }
+
   @Test func `a missing Block volume is described so that it can be made`() {
     let text = obstacle(
       resolve(job(block: true), [volume("small", path: "/dev/s", block: true, size: "1Gi")]))
