@@ -1,7 +1,8 @@
 import Transport
 
-/// Counts on an actor that lives on an event loop, under contention, and must be exact. Built in release mode by
-/// `Tests/run`: Swift 6.3.1 under -O has let actor methods go on off their actor, and a debug build cannot see it.
+/// Counts on an actor that lives on an event loop, under contention, and must be exact. Built in release mode
+/// by `Tests/run`: Swift 6.3.1 under -O has let actor methods go on off their actor, and a debug build cannot
+/// see that.
 @main struct LoopCheck {
   static let tasks = 8
   static let rounds = 100_000
