@@ -14,6 +14,26 @@ enum BoundedText {
   /// The text in double quotes, escaped and cut.
   static func quoted(_ text: String) -> String { "\"" + plain(text) + "\"" }
 
+  /// A URL as `quoted`, without what may be a secret: user and password, query and fragment. A text that is
+  /// no URL may hold one too, so all between the scheme and the last `@` goes.
+  static func quotedURL(_ text: String) -> String {
+    let address = text.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+    let tail = address.count < text.utf8.count ? "?..." : ""
+    guard let at = address.lastIndex(of: UInt8(ascii: "@")) else {
+      return quoted(String(decoding: address, as: UTF8.self) + tail)
+    }
+    let colon = address.firstIndex { !isSchemeByte($0) } ?? at
+    let authority = address[colon...].dropFirst().drop { $0 == UInt8(ascii: "/") }
+    let hasScheme = address[colon...].starts(with: ":/".utf8) && authority.startIndex <= at
+    let shown = hasScheme ? address[..<authority.startIndex] : address[..<address.startIndex]
+    return quoted(
+      String(decoding: shown, as: UTF8.self) + "..." + String(decoding: address[at...], as: UTF8.self) + tail)
+  }
+
+  private static func isSchemeByte(_ byte: UInt8) -> Bool {
+    "+-.".utf8.contains(byte) || (byte < 0x80 && Character(Unicode.Scalar(byte)).isLetter)
+  }
+
   /// The text without quotes, escaped and cut.
   static func plain(_ text: String) -> String {
     escaped(text, limit: maxQuoted) { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }

@@ -29,11 +29,11 @@ struct RegistryRules {
     guard let node = source.field("url") else { return nil }
     let text = node.string ?? ""
     guard let url = SourceURL(text, absolute: false) else {
-      return .invalid(field("url"), "\(BoundedText.quoted(text)) is not a URL")
+      return .invalid(field("url"), "\(BoundedText.quotedURL(text)) is not a URL")
     }
     guard Self.schemes.contains(url.scheme) else {
       let known = Self.schemes.joined(separator: ", ")
-      return .invalid(field("url"), "the scheme of \(BoundedText.quoted(text)) is none of \(known)")
+      return .invalid(field("url"), "the scheme of \(BoundedText.quotedURL(text)) is none of \(known)")
     }
     return nil
   }

@@ -7,4 +7,10 @@ struct GateOptions: ParsableArguments {
 
   @Option(help: "CA that the gate's certificate must come from, PEM.")
   var ca = "certs/ca.crt"
+
+  func validate() throws {
+    do { _ = try ServerAddress(server) } catch let error as CommandFailure {
+      throw ValidationError(error.message)
+    }
+  }
 }
