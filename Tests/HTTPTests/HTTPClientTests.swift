@@ -93,7 +93,8 @@ import Transport
     }
     #expect(error?.code == .unreachable)
     #expect(
-      error?.message.contains("is clonegate serve running on 127.0.0.1:\(server.address.port)?") == true)
+      error?.message
+        == "nothing listens on 127.0.0.1:\(server.address.port): is clonegate serve running there?")
     await loops.stop()
   }
 

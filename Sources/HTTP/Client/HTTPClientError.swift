@@ -54,7 +54,7 @@ extension HTTPClientError {
         cause: cause)
     case .connect where cause.contains("refused"):
       self.init(
-        .unreachable, "nothing listens on \(endpoint): is \(endpoint.product) running on \(endpoint)?",
+        .unreachable, "nothing listens on \(endpoint): is \(endpoint.product) running there?",
         cause: cause)
     default:
       self.init(.unreachable, "cannot connect to \(endpoint): check address and network", cause: cause)

@@ -13,11 +13,12 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Directory of the journal and of the volumes that claims are given.")
   var data = ".clonegate"
 
-  @Option(help: "Address of the gate.", transform: { try SocketAddress($0) })
+  @Option(help: "Address of the gate (default: 127.0.0.1:8443).", transform: { try SocketAddress($0) })
   var listen = try! SocketAddress(host: "127.0.0.1", port: 8443)
 
   @Option(
-    help: "Address of /healthz, /readyz and /metrics (plain HTTP).", transform: { try SocketAddress($0) })
+    help: "Address of /healthz, /readyz and /metrics, plain HTTP (default: 127.0.0.1:8081).",
+    transform: { try SocketAddress($0) })
   var healthListen = try! SocketAddress(host: "127.0.0.1", port: 8081)
 
   @Option(help: "Serving certificate, PEM; read again when it changes.")

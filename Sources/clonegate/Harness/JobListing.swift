@@ -20,6 +20,12 @@ struct JobListing: Sendable {
         job.progressText, job.bytesText, job.rateText, job.etaText, String(job.restarts), job.reason,
       ]
     }
-    Console.out(table.text)
+    Console.out(([table.text] + Self.sentences(jobs)).joined(separator: "\n"))
+  }
+
+  /// What the word under REASON means, and what to do: a line below the table for each job that is held up.
+  static func sentences(_ jobs: [Job]) -> [String] {
+    let held = jobs.filter { !$0.step.isMoving && !$0.step.isFinal && !$0.message.isEmpty }
+    return held.map { "\($0.terms.namespace)/\($0.terms.name): \($0.message)" }
   }
 }

@@ -66,7 +66,7 @@ struct JobScreen: Sendable {
 
   private static func trouble(_ job: Job) -> String {
     guard !job.step.isMoving, job.step != .reported else { return "" }
-    let words = [job.reason, job.message].filter { !$0.isEmpty }
+    let words = (job.step == .cancelled ? [job.message] : [job.reason, job.message]).filter { !$0.isEmpty }
     return words.isEmpty ? "" : " " + words.joined(separator: ": ")
   }
 }

@@ -42,13 +42,13 @@ struct Gate {
     watch = DirectoryWatch(directory) { log.write(store.offer($0), store.current) }
     let endpoint = AdmissionEndpoint(
       store: store, recorder: CloneRecorder(journal: journal, store: store), metrics: metrics, logger: logger)
+    let refusals = RefusalLog(logger)
     let probe = HealthEndpoint(health: health, metrics: metrics)
     gate = HTTPServer(
       configuration: HTTPServerConfiguration(address: options.listen), tls: tls, loops: loops,
       observe: { event in
         metrics.happened(event)
-        // Anyone who reaches the port can cause these: they are counted, and told on request only.
-        logger.debug("refused", metadata: ["event": "\(event)"])
+        refusals.happened(event)
       }, handler: { endpoint.handle($0) })
     probes = HTTPServer(
       configuration: HTTPServerConfiguration(address: options.healthListen), tls: nil, loops: loops,
