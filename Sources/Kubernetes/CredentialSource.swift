@@ -9,7 +9,8 @@ actor CredentialSource {
     var key: [UInt8]?
   }
 
-  /// The kubelet replaces a token at 80% of its life, which is at least ten minutes; client-go reads as often.
+  /// The kubelet replaces a token at 80% of its life, which is at least ten minutes; client-go reads as
+  /// often.
   private static let tokenAge = Duration.seconds(60)
   /// A refused credential is not asked for again sooner: a broken one must not start a process a request.
   private static let renewalPause = Duration.seconds(10)

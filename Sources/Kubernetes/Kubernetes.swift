@@ -7,8 +7,8 @@
 //
 // Vocabulary, in the order a newcomer meets it:
 //
-//   ClusterConfiguration  server, CA, credential, namespace: from a pod's files (`.inCluster`) or a Kubeconfig
-//   CredentialSource      what is shown with each request, renewed as it rotates or expires
+//   ClusterConfiguration  server, CA, credential, namespace: from a pod's files (`.inCluster`) or a
+//   Kubeconfig CredentialSource      what is shown with each request, renewed as it rotates or expires
 //   ResourceType          group, version, resource and scope; makes the paths
 //   KubernetesClient      get, list in pages, create, update, patch, delete, watch, SubjectAccessReview
 //   KubernetesError       what the API server (or the way to it) said, and what to do next

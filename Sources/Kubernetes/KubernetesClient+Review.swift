@@ -12,7 +12,8 @@ package struct AccessVerdict: Sendable, Hashable {
 
 extension KubernetesClient {
   /// Asks whether somebody may do something.
-  /// - Parameter spec: of a SubjectAccessReview (authorization.k8s.io/v1): `user`, `groups`, `uid`, `extra`, and
+  /// - Parameter spec: of a SubjectAccessReview (authorization.k8s.io/v1): `user`, `groups`, `uid`, `extra`,
+  /// and
   ///   `resourceAttributes` or `nonResourceAttributes`.
   package func subjectAccessReview(
     _ spec: JSONValue, within limit: Duration? = nil

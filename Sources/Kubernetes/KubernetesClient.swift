@@ -53,8 +53,8 @@ package final class KubernetesClient: Sendable {
         contentType: APIRequest.json, body: object.bytes), limit)
   }
 
-  /// Replaces an object, or its status. The object's `metadata` says which, and with `resourceVersion` also of
-  /// which state: without it the API server refuses (recorded in put-no-resourceversion.json).
+  /// Replaces an object, or its status. The object's `metadata` says which, and with `resourceVersion` also
+  /// of which state: without it the API server refuses (recorded in put-no-resourceversion.json).
   package func replace(
     _ type: ResourceType, _ object: JSONValue, subresource: String? = nil, options: WriteOptions = .init(),
     within limit: Duration? = nil

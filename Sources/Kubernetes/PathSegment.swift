@@ -14,7 +14,8 @@ enum PathSegment {
   }
 
   /// A name as a segment of its own. An empty one would turn the request for an object into one for its whole
-  /// collection, and `.` or `..` into one for something else (k8s.io/apimachinery, path.IsValidPathSegmentName).
+  /// collection, and `.` or `..` into one for something else (k8s.io/apimachinery,
+  /// path.IsValidPathSegmentName).
   static func checked(_ name: String) throws(KubernetesError) -> String {
     guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(0x2f), !name.utf8.contains(0x25)
     else { throw .unusable("'\(name)' cannot be the name of an object") }

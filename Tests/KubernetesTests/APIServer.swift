@@ -112,6 +112,21 @@ final class APIServer: Sendable {
 
   struct NotReady: Error { let log: String }
 
+  /// Has etcd forget all versions but the present one, through its JSON gateway.
+  func compact() async throws {
+    let client = HTTPClient(host: "127.0.0.1", port: etcdPort, tls: nil, loop: loops.loops[0])
+    func ask(_ path: String, _ body: JSONValue) async throws -> JSONValue {
+      let answer = try await client.send(
+        HTTPRequest(method: "POST", path: path, headers: .json, body: body.bytes))
+      try #require(answer.status == 200)
+      return try JSONValue(parsing: answer.body)
+    }
+    let status = try await ask("/v3/kv/range", ["key": "AA==", "limit": "1"])
+    let revision = try #require(status["header"]?["revision"]?.string)
+    _ = try await ask("/v3/kv/compaction", ["revision": .string(revision), "physical": true])
+    await client.close()
+  }
+
   /// A client with this user's token. The server makes a certificate for itself, which is the CA here.
   func client(
     token: String? = "admin-token", trust: ClusterConfiguration.Trust? = nil,

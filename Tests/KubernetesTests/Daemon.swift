@@ -1,7 +1,7 @@
 import Foundation
 
-/// A program in the background that dies with this process, however this process ends: a shell beside it waits
-/// for the end of a pipe that nobody else holds.
+/// A program in the background that dies with this process, however this process ends: a shell beside it
+/// waits for the end of a pipe that nobody else holds.
 final class Daemon: Sendable {
   private let shell: Process
   private let life: FileHandle

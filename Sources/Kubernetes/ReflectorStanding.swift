@@ -1,0 +1,43 @@
+/// How a reflector stands.
+package struct ReflectorStanding: Sendable {
+  /// Since when nothing has been heard; nil before the first list.
+  package private(set) var lastHeard: ContinuousClock.Instant?
+  /// Whole lists since the start: more than one means that a watch's version had expired.
+  package private(set) var lists = 0
+  package private(set) var watches = 0
+  package private(set) var failures = 0
+  package private(set) var lastFailure: KubernetesError?
+
+  /// The first list is complete.
+  package var isSynchronized: Bool { lists > 0 }
+
+  /// How long ago what was delivered was surely all there is. A healthy watch hears a bookmark a minute, so
+  /// that over 90 s something is wrong. nil before the first list.
+  package func age(at now: ContinuousClock.Instant = .now) -> Duration? { lastHeard.map { now - $0 } }
+
+  mutating func listed(at instant: ContinuousClock.Instant) {
+    lists += 1
+    lastHeard = instant
+  }
+  mutating func watching() { watches += 1 }
+  mutating func heard(at instant: ContinuousClock.Instant) { lastHeard = instant }
+  mutating func failed(_ error: KubernetesError) {
+    failures += 1
+    lastFailure = error
+  }
+}
+
+/// Chance and time for a reflector, so that tests decide about both.
+package struct ReflectorChance: Sendable {
+  /// From 0 up to 1.
+  package var random: @Sendable () -> Double
+  package var pause: @Sendable (Duration) async throws -> Void
+
+  package init(
+    random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+    pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  ) {
+    self.random = random
+    self.pause = pause
+  }
+}

@@ -1,0 +1,163 @@
+import HTTP
+import JSON
+import Synchronization
+import Testing
+
+@testable import Kubernetes
+
+/// Against the real API server. In one suite with all others that need it, so that none is killed under
+/// another's feet.
+extension ClientTests {
+  private func reflector(
+    _ client: KubernetesClient, in space: String, _ mirror: Mirror, timing: ReflectorTiming = .init(),
+    gate: Gate = Gate()
+  ) -> Reflector<Void> {
+    let chance = ReflectorChance(
+      random: { 0.5 },
+      pause: { _ in
+        try await Task.sleep(for: .milliseconds(20))
+        try await gate.pass()
+      })
+    return Reflector(
+      .configMaps, in: space, client: client, timing: timing, chance: chance, project: { _ in () },
+      sink: { mirror.apply($0) })
+  }
+
+  private func truth(_ client: KubernetesClient, _ space: String) async throws -> [String: String] {
+    let list = try await client.list(.configMaps, in: space)
+    return Dictionary(
+      uniqueKeysWithValues: list.items.map { item in
+        let metadata = item["metadata"]
+        return ("\(space)/\(metadata?["name"]?.string ?? "")", metadata?["resourceVersion"]?.string ?? "")
+      })
+  }
+
+  private func make(_ name: String, _ client: KubernetesClient, in space: String) async throws {
+    _ = try await client.create(.configMaps, ["metadata": ["name": .string(name)]], in: space)
+  }
+
+  @Test func `a reflector follows what is added, changed and deleted`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client), mirror = Mirror()
+    try await make("before", client, in: space)
+    let reflector = reflector(client, in: space, mirror)
+    #expect(reflector.current.age() == nil)
+    let task = Task { await reflector.run() }
+    #expect(await eventually { reflector.current.watches == 1 })
+    #expect(mirror.versions["\(space)/before"] != nil)
+    for name in ["a", "b", "c"] { try await make(name, client, in: space) }
+    _ = try await client.patch(.configMaps, "a", in: space, .merge(["data": ["k": "v"]]))
+    _ = try await client.delete(.configMaps, "b", in: space)
+    let truth = try await truth(client, space)
+    #expect(await eventually { mirror.versions == truth })
+    #expect(mirror.mistakes.isEmpty && reflector.current.lists == 1)
+    #expect(try #require(reflector.current.age()) < .seconds(60))
+    task.cancel()
+    await task.value
+    await client.close()
+  }
+
+  @Test func `watches that end are taken up where they ended`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client), mirror = Mirror()
+    var timing = ReflectorTiming()
+    timing.shortestWatch = .seconds(1)
+    let reflector = reflector(client, in: space, mirror, timing: timing)
+    let task = Task { await reflector.run() }
+    var index = 0
+    while reflector.current.watches < 4 {
+      try await make("c-\(index)", client, in: space)
+      index += 1
+      try await Task.sleep(for: .milliseconds(30))
+    }
+    let truth = try await truth(client, space)
+    #expect(await eventually { mirror.versions == truth })
+    #expect(truth.count >= index && mirror.mistakes.isEmpty && reflector.current.lists == 1)
+    task.cancel()
+    await task.value
+    await client.close()
+  }
+
+  @Test func `a silent connection is given up and nothing is lost`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client), mirror = Mirror()
+    var timing = ReflectorTiming()
+    timing.silence = .milliseconds(200)
+    timing.doubtAfter = 1000
+    let reflector = reflector(client, in: space, mirror, timing: timing)
+    let task = Task { await reflector.run() }
+    #expect(await eventually { reflector.current.watches >= 3 })
+    #expect(reflector.current.lastFailure?.reason == .deadlineExceeded)
+    try await make("late", client, in: space)
+    #expect(await eventually { mirror.versions["\(space)/late"] != nil })
+    #expect(mirror.mistakes.isEmpty && reflector.current.lists == 1)
+    task.cancel()
+    await task.value
+    await client.close()
+  }
+
+  @Test func `a compaction of etcd while the watch is down leads to a new list and the true state`()
+    async throws
+  {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client)
+    let mirror = Mirror(), gate = Gate()
+    for name in ["stays", "changes", "goes"] { try await make(name, client, in: space) }
+    let reflector = reflector(client, in: space, mirror, gate: gate)
+    let task = Task { await reflector.run() }
+    #expect(await eventually { reflector.current.watches == 1 && mirror.versions.count >= 3 })
+    gate.close()
+    server.killServer()
+    #expect(await eventually { gate.waiting == 1 })
+    try server.startServer()
+    try await server.waitUntilReady()
+    _ = try await client.patch(.configMaps, "changes", in: space, .merge(["data": ["k": "v"]]))
+    _ = try await client.delete(.configMaps, "goes", in: space)
+    try await make("comes", client, in: space)
+    try await server.compact()
+    server.killServer()
+    try server.startServer()
+    try await server.waitUntilReady()
+    gate.open()
+    let truth = try await truth(client, space)
+    #expect(await eventually { mirror.versions == truth })
+    #expect(truth["\(space)/goes"] == nil && truth["\(space)/comes"] != nil)
+    #expect(await eventually { reflector.current.lists >= 2 && reflector.current.failures >= 1 })
+    #expect(mirror.mistakes.isEmpty)
+    task.cancel()
+    await task.value
+    await client.close()
+  }
+
+  @Test func `the API server dies twice under watches and writes, and the end is the truth`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client), mirror = Mirror()
+    let reflector = reflector(client, in: space, mirror)
+    let task = Task { await reflector.run() }
+    let writer = Task {
+      for index in 0... {
+        guard !Task.isCancelled else { return }
+        try? await make("w-\(index)", client, in: space)
+        if index.isMultiple(of: 3) { _ = try? await client.delete(.configMaps, "w-\(index)", in: space) }
+        try? await Task.sleep(for: .milliseconds(2))
+      }
+    }
+    for _ in 0..<2 {
+      try await Task.sleep(for: .milliseconds(500))
+      server.killServer()
+      try await Task.sleep(for: .milliseconds(200))
+      try server.startServer()
+      try await server.waitUntilReady()
+    }
+    try await Task.sleep(for: .milliseconds(500))
+    writer.cancel()
+    await writer.value
+    let truth = try await truth(client, space)
+    #expect(truth.count > 20)
+    #expect(await eventually { mirror.versions == truth })
+    #expect(mirror.mistakes.isEmpty, "\(mirror.mistakes.prefix(5))")
+    task.cancel()
+    await task.value
+    await client.close()
+  }
+}
