@@ -45,6 +45,13 @@ final class Mirror: Sendable {
   }
 }
 
+/// A number that tasks share.
+final class Tally: Sendable {
+  private let number = Mutex(0)
+  var value: Int { number.withLock { $0 } }
+  func add() { number.withLock { $0 += 1 } }
+}
+
 /// Lets tasks through, or holds them until it opens.
 final class Gate: Sendable {
   private struct State {

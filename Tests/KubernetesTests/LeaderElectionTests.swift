@@ -1,0 +1,129 @@
+import HTTP
+import JSON
+import Synchronization
+import Testing
+
+@testable import Kubernetes
+
+/// Against the real API server; see `ReflectorTests` for why it is one suite.
+extension ClientTests {
+  private var quick: LeaseTiming {
+    var timing = LeaseTiming()
+    (timing.duration, timing.renewal, timing.retry) = (.seconds(2), .seconds(1.2), .milliseconds(100))
+    return timing
+  }
+
+  private func election(
+    _ client: KubernetesClient, _ space: String, _ identity: String, releases: Bool = true
+  ) -> LeaderElection {
+    LeaderElection(
+      client: client, namespace: space, name: "control", identity: identity, timing: quick,
+      releasesAtEnd: releases)
+  }
+
+  private func forever() async { while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) } }
+
+  @Test func `a leader that dies is followed after the lease, and never are there two`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client)
+    let first = election(client, space, "first", releases: false), second = election(client, space, "second")
+    let running = Task { await first.run { await forever() } }
+    #expect(await eventually { first.isLeader })
+    let following = Task { await second.run { await forever() } }
+    let both = Mutex(0)
+    let sampler = Task {
+      while !Task.isCancelled {
+        if first.isLeader && second.isLeader { both.withLock { $0 += 1 } }
+        try? await Task.sleep(for: .milliseconds(1))
+      }
+    }
+    // Longer than a lease: it is renewed.
+    try await Task.sleep(for: .seconds(2.5))
+    #expect(first.isLeader && !second.isLeader && second.leader == "first")
+    running.cancel()
+    await running.value
+    let died = ContinuousClock.now
+    #expect(await eventually { second.isLeader })
+    #expect(ContinuousClock.now - died > .seconds(1))
+    let lease = try await client.get(.leases, "control", in: space)
+    #expect(lease["spec"]?["holderIdentity"] == "second" && lease["spec"]?["leaseTransitions"] == 1)
+    #expect(MicroTime(lease["spec"]?["renewTime"]?.string ?? "") != nil)
+    sampler.cancel()
+    following.cancel()
+    await following.value
+    #expect(both.withLock { $0 } == 0)
+    await client.close()
+  }
+
+  @Test func `a lease that is given back is taken at once`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client)
+    let first = election(client, space, "first"), second = election(client, space, "second")
+    let running = Task { await first.run { await forever() } }
+    #expect(await eventually { first.isLeader })
+    let following = Task { await second.run { await forever() } }
+    try await Task.sleep(for: .milliseconds(300))
+    running.cancel()
+    await running.value
+    #expect(!first.isLeader)
+    let given = ContinuousClock.now
+    #expect(await eventually { second.isLeader })
+    #expect(ContinuousClock.now - given < .seconds(1.9))
+    following.cancel()
+    await following.value
+    await client.close()
+  }
+
+  @Test func `many candidates, one at a time, each gets its turn`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client)
+    let inside = Crowd()
+    await withDiscardingTaskGroup { group in
+      for index in 0..<5 {
+        let candidate = election(client, space, "c-\(index)")
+        group.addTask {
+          await candidate.run {
+            inside.enter()
+            try? await Task.sleep(for: .milliseconds(50))
+            inside.leave()
+          }
+        }
+      }
+    }
+    #expect(inside.most == 1 && inside.turns >= 5)
+    await client.close()
+  }
+
+  @Test func `a leader without its API server stops in time and leads again when it is back`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client)
+    let election = election(client, space, "only"), stops = Tally()
+    let running = Task {
+      await election.run {
+        await forever()
+        stops.add()
+      }
+    }
+    #expect(await eventually { election.isLeader })
+    server.killServer()
+    let died = ContinuousClock.now
+    #expect(await eventually { stops.value == 1 })
+    #expect(ContinuousClock.now - died < .seconds(2) && !election.isLeader)
+    #expect(election.lastFailure != nil)
+    try server.startServer()
+    #expect(await eventually { election.isLeader })
+    running.cancel()
+    await running.value
+    try await server.waitUntilReady()
+    await client.close()
+  }
+}
+
+/// How many were somewhere at once.
+private final class Crowd: Sendable {
+  private let state = Mutex((now: 0, most: 0, turns: 0))
+  var most: Int { state.withLock { $0.most } }
+  var turns: Int { state.withLock { $0.turns } }
+  func enter() { state.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1), $0.turns + 1) } }
+  func leave() { state.withLock { $0.now -= 1 } }
+}
