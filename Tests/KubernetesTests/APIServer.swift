@@ -42,8 +42,8 @@ final class APIServer: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     (port, etcdPort) = (try Self.freePort(), try Self.freePort())
     loops = try LoopGroup(count: 1)
-    let key = try Self.run("/usr/bin/openssl", ["genrsa", "-out", "\(folder)/service-account.key", "2048"])
-    #expect(key == 0)
+    try Self.openssl(["genrsa", "-out", "\(folder)/service-account.key", "2048"])
+    try makeClientCertificate()
     let tokens = "admin-token,admin,admin,\"system:masters\"\nalice-token,alice,alice,\"developers\"\n"
     try tokens.write(toFile: "\(folder)/tokens.csv", atomically: true, encoding: .utf8)
     try startEtcd()
@@ -70,7 +70,8 @@ final class APIServer: Sendable {
         "127.0.0.1", "--cert-dir", "\(folder)/pki", "--service-account-issuer",
         "https://kubernetes.default.svc", "--service-account-key-file", key,
         "--service-account-signing-key-file", key, "--token-auth-file", "\(folder)/tokens.csv",
-        "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.96.0.0/24",
+        "--client-ca-file", "\(folder)/client-ca.crt", "--authorization-mode", "RBAC",
+        "--service-cluster-ip-range", "10.96.0.0/24",
         "--disable-admission-plugins", "ServiceAccount", "--etcd-compaction-interval", "0",
       ], log: "\(folder)/apiserver.log")
     processes.withLock { $0.server = server }
@@ -129,12 +130,15 @@ final class APIServer: Sendable {
 
   /// A client with this user's token. The server makes a certificate for itself, which is the CA here.
   func client(
-    token: String? = "admin-token", trust: ClusterConfiguration.Trust? = nil,
-    onWarning: @escaping @Sendable (String) -> Void = { _ in }
+    token: String = "admin-token", onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> KubernetesClient {
-    KubernetesClient(
-      try configuration(token.map { .token($0) } ?? .none), clients: HTTPClientFactory(loop: loops.loops[0]),
-      onWarning: onWarning)
+    client(try configuration(.token(token)), onWarning: onWarning)
+  }
+
+  func client(
+    _ configuration: ClusterConfiguration, onWarning: @escaping @Sendable (String) -> Void = { _ in }
+  ) -> KubernetesClient {
+    KubernetesClient(configuration, clients: HTTPClientFactory(loop: loops.loops[0]), onWarning: onWarning)
   }
 
   func configuration(_ credential: ClusterConfiguration.Credential) throws -> ClusterConfiguration {
@@ -151,15 +155,30 @@ final class APIServer: Sendable {
     return name
   }
 
-  static func run(_ path: String, _ arguments: [String]) throws -> Int32 {
+  /// `carol.crt` and `carol.key`: the user carol of the group system:masters.
+  private func makeClientCertificate() throws {
+    let days = ["-days", "2"]
+    func path(_ name: String) -> String { "\(folder)/\(name)" }
+    try Self.openssl(
+      ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=clients", "-keyout"]
+        + [path("client-ca.key"), "-out", path("client-ca.crt")] + days)
+    try Self.openssl(
+      ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/O=system:masters/CN=carol", "-keyout"]
+        + [path("carol.key"), "-out", path("carol.csr")])
+    try Self.openssl(
+      ["x509", "-req", "-in", path("carol.csr"), "-CA", path("client-ca.crt"), "-CAkey"]
+        + [path("client-ca.key"), "-CAcreateserial", "-out", path("carol.crt")] + days)
+  }
+
+  private static func openssl(_ arguments: [String]) throws {
     let process = Process()
-    process.executableURL = URL(filePath: path)
+    process.executableURL = URL(filePath: "/usr/bin/openssl")
     process.arguments = arguments
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
-    return process.terminationStatus
+    try #require(process.terminationStatus == 0)
   }
 
   static func freePort() throws -> UInt16 {

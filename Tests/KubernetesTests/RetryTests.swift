@@ -1,0 +1,115 @@
+import HTTP
+import JSON
+import Testing
+import Transport
+
+@testable import Kubernetes
+
+/// What an overloaded API server says, from a server of ours: a real one cannot be made to say it on demand.
+@Suite struct RetryTests {
+  private func withServer(
+    limit: Duration = .seconds(20), _ answer: @escaping @Sendable (Int) -> HTTPReply,
+    _ body: (KubernetesClient, Tally) async throws -> Void
+  ) async throws {
+    let loops = try LoopGroup(count: 1), asked = Tally()
+    var settings = HTTPServerConfiguration(address: try SocketAddress("127.0.0.1:0"))
+    settings.deadlines.drainLinger = .milliseconds(10)
+    let server = HTTPServer(configuration: settings, tls: nil, loops: loops) { _ in
+      asked.add()
+      return answer(asked.value)
+    }
+    let port = try await server.start().port
+    var configuration = ClusterConfiguration(
+      server: ServerAddress(isTLS: false, host: "127.0.0.1", port: port, path: ""), trust: .plain,
+      credential: .none)
+    configuration.callLimit = limit
+    let client = KubernetesClient(configuration, clients: HTTPClientFactory(loop: loops.loops[0]))
+    do { try await body(client, asked) } catch { Issue.record(error) }
+    await client.close()
+    await server.drain(within: .seconds(1))
+    await loops.stop()
+  }
+
+  @Test(arguments: [429, 503, 500]) func `a server that asks for patience gets it`(status: Int) async throws {
+    try await withServer { count in
+      count < 3 ? .now(.failure(status, "busy", retryAfter: 0)) : .now(.json(Array("{}".utf8)))
+    } _: { client, asked in
+      _ = try await client.version()
+      #expect(asked.value == 3)
+    }
+  }
+
+  @Test(arguments: [500, 503, 403]) func `a server that does not ask for it is believed`(status: Int)
+    async throws
+  {
+    try await withServer { _ in
+      .now(.failure(status, "no"))
+    } _: { client, asked in
+      let error = await #expect(throws: KubernetesError.self) { _ = try await client.version() }
+      #expect(error?.code == status && asked.value == 1)
+    }
+  }
+
+  @Test func `patience ends with the deadline, at once when it cannot be enough`() async throws {
+    try await withServer(limit: .seconds(5)) { _ in
+      .now(.failure(429, "busy", retryAfter: 60))
+    } _: {
+      client, asked in
+      let error = await #expect(throws: KubernetesError.self) { _ = try await client.version() }
+      #expect(error?.retryAfter == .seconds(60) && error?.isTransient == true && asked.value == 1)
+    }
+  }
+
+  @Test func `patience ends after ten answers`() async throws {
+    try await withServer { _ in
+      .now(.failure(503, "busy", retryAfter: 0))
+    } _: { client, asked in
+      let error = await #expect(throws: KubernetesError.self) { _ = try await client.version() }
+      #expect(error?.reason == .serviceUnavailable && asked.value == KubernetesLimits.attempts)
+    }
+  }
+
+  @Test func `a server that does not answer is not waited for past the deadline`() async throws {
+    try await withServer(limit: .milliseconds(100)) { _ in
+      .later {
+        try? await Task.sleep(for: .seconds(30))
+        return .json([])
+      }
+    } _: { client, _ in
+      let error = await #expect(throws: KubernetesError.self) { _ = try await client.version() }
+      #expect(error?.reason == .deadlineExceeded)
+    }
+  }
+
+  @Test func `a cancelled call says so`() async throws {
+    try await withServer { _ in
+      .later {
+        try? await Task.sleep(for: .seconds(30))
+        return .json([])
+      }
+    } _: { client, asked in
+      let call = Task { () -> KubernetesError? in
+        do throws(KubernetesError) {
+          _ = try await client.version()
+          return nil
+        } catch {
+          return error
+        }
+      }
+      #expect(await eventually { asked.value == 1 })
+      call.cancel()
+      #expect(await call.value?.reason == .cancelled)
+    }
+  }
+
+  @Test(arguments: ["", "<html>", "[1,", "{}"]) func `an answer that is no list is an error`(body: String)
+    async throws
+  {
+    try await withServer { _ in
+      .now(HTTPResponse(status: 200, body: Array(body.utf8)))
+    } _: { client, _ in
+      let error = await #expect(throws: KubernetesError.self) { _ = try await client.list(.pods) }
+      #expect(error?.reason == .malformed)
+    }
+  }
+}
