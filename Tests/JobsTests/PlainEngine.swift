@@ -19,10 +19,13 @@ final class PlainEngine: Sendable {
   let seen = Mutex(Seen())
   /// Copies stand still before their first byte until this is false.
   let isHeld: Mutex<Bool>
+  /// Stands still once so many bytes are copied.
+  let holdsAt: Int64?
   /// What the next runs fail with, first to last.
   let failures: Mutex<[CopyError]>
 
-  init(held: Bool = false, failures: [CopyError] = []) {
+  init(held: Bool = false, holdsAt: Int64? = nil, failures: [CopyError] = []) {
+    self.holdsAt = holdsAt
     isHeld = Mutex(held)
     self.failures = Mutex(failures)
   }
@@ -78,6 +81,7 @@ final class PlainEngine: Sendable {
       progress.written += Int64(bytes.count)
       let extent = FinishedExtent(offset: 0, length: progress.finished, digest: [7])
       events.checkpoint(CopyCheckpoint(source: "s", target: "t", extents: [extent]))
+      if progress.finished == holdsAt { isHeld.withLock { $0 = true } }
     }
     seen.withLock { $0.copied += progress.written }
     try? FileManager.default.moveItem(atPath: partial, toPath: final)

@@ -81,9 +81,11 @@ import VolumeCopy
     let shop = try Workshop()
     let busy = CopyError(.sourceInUse, side: .source, message: "pid 7 (qemu) has it open", remedy: "stop it")
     _ = try await shop.journal.record([.sample("a")])
-    try shop.start(PlainEngine(failures: [busy, busy, busy]).engine)
+    let plain = PlainEngine(failures: Array(repeating: busy, count: 10_000))
+    try shop.start(plain.engine)
     let waiting = try await shop.job("uid-a") { $0.step == .waiting }
     #expect(waiting.reason == "CloneSourceInUse" && waiting.message.contains("qemu"))
+    plain.failures.withLock { $0 = [] }
     let done = try await shop.job("uid-a") { $0.step == .reported }
     #expect(done.restarts == 0 && done.message.isEmpty)
   }
@@ -107,11 +109,11 @@ import VolumeCopy
   }
 
   @Test func `goes on where a worker was told to leave`() async throws {
-    let shop = try Workshop(sourceBytes: 30 << 20)
-    let first = PlainEngine()
+    let shop = try Workshop(sourceBytes: 2 << 20)
+    let first = PlainEngine(holdsAt: 1 << 20)
     _ = try await shop.journal.record([.sample("a")])
     try shop.start(first.engine)
-    _ = try await shop.soon("some bytes") { first.seen.withLock { $0.now == 1 } ? true : nil }
+    _ = try await shop.soon("some bytes") { first.isHeld.withLock { $0 } ? true : nil }
     shop.stop()
     let job = try #require(try await shop.journal.job(key: "uid-a"))
     try #require(job.step == .copying || job.step == .prepared)
@@ -120,7 +122,7 @@ import VolumeCopy
     let done = try await shop.job("uid-a") { $0.step == .reported }
     #expect(done.restarts == 0)
     let resumed = try #require(second.seen.withLock { $0.resumedAt.first })
-    #expect(second.seen.withLock { $0.copied } == (30 << 20) - resumed)
+    #expect(resumed == 1 << 20 && second.seen.withLock { $0.copied } == (2 << 20) - resumed)
     #expect(shop.isCopied("a"))
   }
 }
