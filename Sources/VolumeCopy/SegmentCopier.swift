@@ -171,6 +171,8 @@ final class SegmentCopier {
 
   /// Starts write-back at once: waiting for the kernel to begin costs more than anything else a copy does.
   private func writeBack(_ segment: ByteRange) throws(CopyError) {
+    // What went past the cache is there already.
+    if run.target.direct != nil { return }
     try check(
       run.calls.startWriteback(run.target.descriptor.number, segment.lowerBound, segment.length), segment)
     writingBack.append(segment)

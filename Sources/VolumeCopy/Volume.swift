@@ -12,8 +12,12 @@ final class Volume: Sendable {
   let identity: clinux_identity
   /// Facts of a block device; `nil` for a file.
   let block: clinux_block?
+  /// The way past the page cache, for a block device that is written.
+  let direct: Descriptor?
 
-  init(_ descriptor: Descriptor, side: CopySide, name: String) throws(CopyError) {
+  init(
+    _ descriptor: Descriptor, side: CopySide, name: String, isWritten: Bool = false
+  ) throws(CopyError) {
     var identity = clinux_identity()
     let result = clinux_identify(descriptor.number, &identity)
     guard result == 0 else {
@@ -31,9 +35,11 @@ final class Volume: Sendable {
       }
       block = facts
       size = Int64(facts.size)
+      direct = isWritten ? Self.direct(descriptor) : nil
     } else {
       block = nil
       size = Int64(identity.size)
+      direct = nil
     }
   }
 
@@ -62,7 +68,8 @@ final class Volume: Sendable {
     guard opened >= 0 else {
       throw SystemFault.error("open", side, place.text, call: "open", result: Int64(opened))
     }
-    return try Volume(Descriptor(opened), side: side, name: place.text)
+    let isWritten = how & .how(CLINUX_WRITE) != 0
+    return try Volume(Descriptor(opened), side: side, name: place.text, isWritten: isWritten)
   }
 
   private static func refuseOddities(_ path: Descriptor, _ place: VolumePath, _ side: CopySide)

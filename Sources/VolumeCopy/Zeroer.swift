@@ -124,23 +124,3 @@ extension DiskCalls.ZeroMethod {
   /// The system call's name, for messages.
   var call: String { self == .blockZero ? "ioctl BLKZEROOUT" : "fallocate" }
 }
-
-extension Volume {
-  /// Writes all of it.
-  func write(
-    _ bytes: UnsafeRawPointer, _ count: Int, at offset: Int64, _ calls: DiskCalls
-  ) throws(CopyError) {
-    var done = 0
-    while done < count {
-      let result = calls.write(descriptor.number, bytes + done, count - done, offset + Int64(done))
-      if result == -Int64(EINTR) { continue }
-      guard result > 0 else {
-        // A write of nothing is how a device that became smaller answers.
-        let reason = result == 0 ? -Int64(ENOSPC) : result
-        throw SystemFault.error(
-          "write", side, name, call: "pwrite", result: reason, offset: offset + Int64(done))
-      }
-      done += Int(result)
-    }
-  }
-}
