@@ -78,21 +78,21 @@ struct JournalFile {
 
   // MARK: what is on disk
 
+  /// Makes the directory and those above it. Returns 0, or the errno of the call that failed.
+  private static func make(_ path: String) -> Int32 {
+    if mkdir(path, 0o700) == 0 { return 0 }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return errno }
+    let trouble = make(String(path[..<slash]))
+    guard trouble == 0 || trouble == EEXIST else { return trouble }
+    return mkdir(path, 0o700) == 0 ? 0 : errno
+  }
+
   private func makeDirectory() throws(JournalError) {
-    if mkdir(directory, 0o700) == 0 { return }
-    if errno == ENOENT {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      } catch {
-        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        throw JournalError(
-          .io, "cannot make the data directory \(directory)",
-          cause: cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription)
-      }
-    } else if errno != EEXIST {
+    let trouble = Self.make(directory)
+    if trouble == 0 { return }
+    guard trouble == EEXIST else {
       throw JournalError(
-        .io, "cannot make the data directory \(directory)", cause: String(cString: strerror(errno)))
+        .io, "cannot make the data directory \(directory)", cause: String(cString: strerror(trouble)))
     }
     let found = try look(directory)
     guard let found, found.st_mode & S_IFMT == S_IFDIR else {

@@ -75,6 +75,17 @@ import Testing
     expect(.unsafe, "chmod go-w")
   }
 
+  @Test func `a data directory is made with those above it, or the system's words say why not`() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "clonegate-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    _ = try Journal.open(directory: root.path + "/a/b")
+    #expect {
+      _ = try Journal.open(directory: "/proc/nowhere/a")
+    } throws: {
+      ($0 as? JournalError)?.cause == "No such file or directory"
+    }
+  }
+
   @Test func `a damaged file is reported and not touched`() async throws {
     let journal = try open()
     for number in 0..<200 { _ = try await journal.record([.sample("dv-\(number)")]) }
