@@ -7,8 +7,8 @@
 //
 // Vocabulary, in the order a newcomer meets it:
 //
-//   ClusterConfiguration  server, CA, credential, namespace: from a pod's files (`.inCluster`) or a
-//   Kubeconfig CredentialSource      what is shown with each request, renewed as it rotates or expires
+//   ClusterConfiguration  server, CA, credential, namespace: of a pod (`.inCluster`) or of a Kubeconfig
+//   CredentialSource      what is shown with each request, renewed as it rotates or expires
 //   ResourceType          group, version, resource and scope; makes the paths
 //   KubernetesClient      get, list in pages, create, update, patch, delete, watch, SubjectAccessReview
 //   KubernetesError       what the API server (or the way to it) said, and what to do next
@@ -19,7 +19,8 @@
 // Every call has a deadline and every answer a limit. Nothing here opens a socket: the hall hands in an
 // `HTTPClientFactory`.
 //
-//     let client = try KubernetesClient(try .inCluster(), clients: HTTPClientFactory(loop: loop))
+//     let cluster = try ClusterConfiguration.inCluster(environment: environment)
+//     let client = KubernetesClient(cluster, clients: HTTPClientFactory(loop: loop))
 //     let claim = try await client.get(.persistentVolumeClaims, "vm-disk", in: "source-namespace")
 //     try await client.update(.persistentVolumeClaims, "vm-disk", in: "source-namespace") { claim in
 //       claim["metadata"]?["labels"]?["example.com/seen"] = "true"

@@ -28,6 +28,7 @@ package struct ObjectList<Element: Sendable>: Sendable {
 extension KubernetesClient {
   /// Every object of a collection, in one namespace or in all, with `kind` and `apiVersion` filled in: items
   /// of built-in types come without.
+  /// - Parameter limit: for each page.
   package func list(
     _ type: ResourceType, in namespace: String? = nil, selector: ObjectSelector = .init(),
     within limit: Duration? = nil
@@ -46,6 +47,7 @@ extension KubernetesClient {
   ///
   /// A list whose version expires while it is read begins again; after the second time it is asked for whole.
   /// - Parameters:
+  ///   - limit: for each page.
   ///   - pageSize: objects a page; smaller ones are asked for when a page is over the limit.
   ///   - project: is given the item and the page that holds it.
   func list<Element: Sendable>(

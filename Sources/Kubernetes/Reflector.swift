@@ -64,8 +64,9 @@ package final class Reflector<Element: Sendable>: Sendable {
         failure = error
       }
       guard !Task.isCancelled else { return }
+      let isQuiet = core.isQuiet(failure)
       let pause = core.ended(failure, random: chance.random())
-      if let failure { standing.withLock { $0.failed(failure) } }
+      if let failure, !isQuiet { standing.withLock { $0.failed(failure) } }
       if pause > .zero { try? await chance.pause(pause) }
     }
   }
@@ -94,7 +95,8 @@ package final class Reflector<Element: Sendable>: Sendable {
       ])
     let stream = try await client.connection.stream(request, within: timing.head, silence: timing.silence)
     defer { stream.cancel() }
-    standing.withLock { $0.watching() }
+    core.opened()
+    standing.withLock { $0.watching(at: .now) }
     var lines = WatchLines()
     while let bytes = try await Self.next(stream) {
       for line in try lines.read(bytes) {

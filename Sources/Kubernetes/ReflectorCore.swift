@@ -11,14 +11,25 @@ struct ReflectorCore: Sendable {
   /// Expirations since the last thing that was heard of a watch.
   private var expirations = 0
   private var hasHeard = false
+  private var isOpen = false
+  /// Watches in a row that were open and heard nothing.
+  private var silences = 0
 
   init(timing: ReflectorTiming) { self.timing = timing }
 
   mutating func listed(_ resourceVersion: String) {
     next = .watch(from: resourceVersion)
     failures = 0
+    silences = 0
     hasHeard = false
   }
+
+  /// The server took a watch on.
+  mutating func opened() { isOpen = true }
+
+  /// Whether this end is only that of a quiet watch. An API server whose cache of a type has seen no event
+  /// since it started sends no bookmarks either, so that silence alone is no failure.
+  func isQuiet(_ error: KubernetesError?) -> Bool { isOpen && error?.reason == .deadlineExceeded }
 
   /// An event arrived. The change to hand on, if it is one.
   /// - Throws: what the server said; the watch is over, tell `ended`.
@@ -27,6 +38,7 @@ struct ReflectorCore: Sendable {
     case .change(_, _, let version), .bookmark(let version):
       next = .watch(from: version)
       hasHeard = true
+      silences = 0
       failures = 0
       expirations = 0
     case .failure(let error): throw error
@@ -37,7 +49,16 @@ struct ReflectorCore: Sendable {
   /// - Parameter random: from 0 up to 1.
   /// - Returns: how long to wait before what is next.
   mutating func ended(_ error: KubernetesError?, random: Double) -> Duration {
-    defer { hasHeard = false }
+    defer {
+      hasHeard = false
+      isOpen = false
+    }
+    if isQuiet(error) {
+      silences += 1
+      failures = 0
+      if silences >= timing.doubtAfterSilences { next = .list }
+      return timing.pause(after: 1, random: random)
+    }
     if let error, error.isExpired || error.isVersionTooLarge {
       next = .list
       expirations += 1

@@ -11,15 +11,20 @@ package struct ReflectorStanding: Sendable {
   /// The first list is complete.
   package var isSynchronized: Bool { lists > 0 }
 
-  /// How long ago what was delivered was surely all there is. A healthy watch hears a bookmark a minute, so
-  /// that over 90 s something is wrong. nil before the first list.
+  /// How long ago the server was last heard: what was delivered is at most so old. A healthy watch hears
+  /// something, or is made anew, within `ReflectorTiming.silence` and a pause: call it stale well above that,
+  /// at 120 s. nil before the first list.
   package func age(at now: ContinuousClock.Instant = .now) -> Duration? { lastHeard.map { now - $0 } }
 
   mutating func listed(at instant: ContinuousClock.Instant) {
     lists += 1
     lastHeard = instant
   }
-  mutating func watching() { watches += 1 }
+  /// What happened before would be told at once.
+  mutating func watching(at instant: ContinuousClock.Instant) {
+    watches += 1
+    lastHeard = instant
+  }
   mutating func heard(at instant: ContinuousClock.Instant) { lastHeard = instant }
   mutating func failed(_ error: KubernetesError) {
     failures += 1

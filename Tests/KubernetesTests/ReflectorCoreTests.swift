@@ -106,6 +106,21 @@ import Testing
     #expect(core.next == .watch(from: "9"))
   }
 
+  @Test func `a quiet watch is made anew, and its version doubted only after many`() {
+    var timing = ReflectorTiming()
+    timing.doubtAfterSilences = 4
+    var core = ReflectorCore(timing: timing)
+    core.listed("5")
+    let silence = KubernetesError(.deadlineExceeded, message: "silent")
+    for count in 1...4 {
+      core.opened()
+      #expect(core.isQuiet(silence))
+      #expect(core.ended(silence, random: 0) == .milliseconds(250))
+      #expect(core.next == (count < 4 ? .watch(from: "5") : .list))
+    }
+    #expect(!core.isQuiet(silence), "a server that does not take the watch on has failed")
+  }
+
   @Test func `pauses double up to the longest, with chance in them`() {
     let timing = ReflectorTiming()
     #expect(timing.pause(after: 1, random: 0) == .milliseconds(250))
