@@ -10,12 +10,27 @@ package struct CloneAuthorizer: Sendable {
   private let subjectRule: AdmissionSettings.SubjectRule
   private let implicitPodGrant: Bool
   private let remedy: Remedy
+  private var answers = AccessAnswers.none
 
   package init(policy: Policy, settings: AdmissionSettings) {
     self.policy = policy
     subjectRule = settings.subjectRule
     implicitPodGrant = settings.implicitPodGrant
     remedy = Remedy(policy: policy)
+  }
+
+  private init(_ other: CloneAuthorizer, policy: Policy, answers: AccessAnswers) {
+    self.policy = policy
+    subjectRule = other.subjectRule
+    implicitPodGrant = other.implicitPodGrant
+    remedy = other.remedy
+    self.answers = answers
+  }
+
+  /// The same, with what the API server said where the policy says no.
+  /// - Parameter trustsPolicy: false when the policy is too old to be believed: then only the answers count.
+  func asking(_ answers: AccessAnswers, trustsPolicy: Bool) -> CloneAuthorizer {
+    CloneAuthorizer(self, policy: trustsPolicy ? policy : .empty, answers: answers)
   }
 
   /// For a DataVolume: the requesting user, or the ServiceAccount `default` of the target namespace where
@@ -67,14 +82,17 @@ package struct CloneAuthorizer: Sendable {
 
   private func ask(_ identity: UserInfo, _ right: CloneRight, _ verdict: inout CloneVerdict) -> Bool {
     let id = verdict.source.id
-    let answer = policy.decide(
-      Attributes(
-        user: identity, verb: "create", group: right.group, resource: right.resource,
-        subresource: right.subresource,
-        namespace: id.namespace, name: id.name))
+    let question = Attributes(
+      user: identity, verb: "create", group: right.group, resource: right.resource,
+      subresource: right.subresource,
+      namespace: id.namespace, name: id.name)
+    let answer = policy.decide(question)
     verdict.asked.append(answer)
     verdict.by = answer.binding
-    return answer.allowed
+    guard !answer.allowed else { return true }
+    verdict.secondOpinion = answers.grant(for: question)
+    if !answers.isKnown(question) { verdict.unanswered.append(question) }
+    return verdict.secondOpinion != nil
   }
 }
 

@@ -34,7 +34,9 @@ extension Judge {
       if dataVolume.isPrePopulated { return lenient(dataVolume) }
       if verdict.allowed { return allowed(source, verdict) }
       if isLenient { return lenient(dataVolume) }
-      return CloneStanding(ruling: .refused(forbidden(verdict, dataVolume, field), rule: .forbidden))
+      var ruling = Ruling.refused(forbidden(verdict, dataVolume, field), rule: .forbidden)
+      ruling.questions = verdict.unanswered
+      return CloneStanding(ruling: ruling)
     }
   }
 

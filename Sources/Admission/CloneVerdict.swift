@@ -16,6 +16,10 @@ package struct CloneVerdict: Sendable {
   package internal(set) var by: Grant?
   /// Every question put to the policy, with its answer.
   package internal(set) var asked: [Verdict] = []
+  /// Questions that the policy said no to and that nobody else was asked: what a second opinion is for.
+  package internal(set) var unanswered: [Attributes] = []
+  /// The API server's words, where its yes is what allowed although the policy says no.
+  var secondOpinion: String?
 
   init(source: CloneSource, targetNamespace: String, identities: [UserInfo], remedy: Remedy) {
     self.source = source
@@ -57,6 +61,7 @@ package struct CloneVerdict: Sendable {
 
   private func how(_ grant: String?) -> String {
     if let grant { return "allowed by \(grant)" }
+    if let secondOpinion { return "allowed by the API server, which was asked: \(secondOpinion)" }
     return asked.last.map { BoundedText.sentence($0.reason) } ?? "allowed"
   }
 

@@ -14,6 +14,15 @@ package struct Judge: Sendable {
       authorizer: CloneAuthorizer(policy: policy, settings: settings))
   }
 
+  private init(_ state: JudgeState) { self.state = state }
+
+  /// The same judge with the API server's answers at hand.
+  /// - Parameter trustsPolicy: false when the policy is too old, or was never whole: then nobody has a right
+  ///   but by those answers.
+  package func asking(_ answers: AccessAnswers, trustsPolicy: Bool = true) -> Judge {
+    Judge(state.asking(answers, trustsPolicy: trustsPolicy))
+  }
+
   /// `/mutate`: whether the clone is allowed, and the defaults as a patch.
   package func mutate(_ body: [UInt8]) -> Judgement { judge(body, .mutating) }
 

@@ -10,4 +10,10 @@ final class JudgeState: Sendable {
     self.settings = settings
     self.authorizer = authorizer
   }
+
+  func asking(_ answers: AccessAnswers, trustsPolicy: Bool) -> JudgeState {
+    JudgeState(
+      inventory: inventory, settings: settings,
+      authorizer: authorizer.asking(answers, trustsPolicy: trustsPolicy))
+  }
 }

@@ -1,3 +1,4 @@
+package import Authorization
 package import JSON
 
 /// The answer to one review, and what follows from it.
@@ -11,6 +12,9 @@ package struct Judgement: Sendable {
   package let accepted: [AcceptedClone]
   /// The object as reviewed, to be stored with its copies: set when `accepted` is not empty.
   package let object: JSONValue?
+  /// Of a refusal for a missing right: what to ask the API server before it is final. Judge again with its
+  /// answers. Empty when nothing it could say would change the judgement.
+  package var questions: [Attributes] = []
 }
 
 /// What the log and the metrics say about one decision. Never holds an object's content.

@@ -11,7 +11,7 @@ struct ReviewAnswer {
     let accepted = isAllowed && !review.isDryRun && review.operation == .create ? ruling.accepted : []
     return Judgement(
       status: 200, body: body, decision: decision, accepted: accepted,
-      object: accepted.isEmpty ? nil : ruling.object)
+      object: accepted.isEmpty ? nil : ruling.object, questions: ruling.questions)
   }
 
   private var body: [UInt8] {

@@ -1,3 +1,4 @@
+internal import Authorization
 internal import JSON
 
 /// Which rule of the house decided. The text is the value of a metric's label and of an audit annotation.
@@ -42,6 +43,8 @@ struct Ruling: Sendable {
   var warnings: [String] = []
   /// The binding that allowed, for the audit log.
   var grantedBy: String?
+  /// Of a refusal for a missing right: what could be asked of the API server before it is final.
+  var questions: [Attributes] = []
   var accepted: [AcceptedClone] = []
   /// Whether `accepted` holds clones of the whole reviewed object.
   var object: JSONValue?

@@ -19,6 +19,7 @@ struct TemplateSummary {
     }
     if let first = rulings.first(where: { $0.refusal != nil }) {
       summary = .refused(.joined(refusals), rule: first.rule)
+      summary.questions = rulings.flatMap(\.questions)
     } else {
       summary.additions = rulings.flatMap(\.additions)
       summary.accepted = rulings.flatMap(\.accepted)
