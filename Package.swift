@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "clonegate",
       dependencies: [
-        "JSON", "Telemetry", "Authorization", "Admission", "Transport", "HTTP", "VolumeCopy", "Jobs",
+        "JSON", "Telemetry", "Authorization", "Admission", "Transport", "HTTP", "Kubernetes", "VolumeCopy",
+        "Jobs",
         library("ArgumentParser", "swift-argument-parser"), library("Logging", "swift-log"),
         library("Metrics", "swift-metrics"), library("ServiceLifecycle", "swift-service-lifecycle"),
         library("UnixSignals", "swift-service-lifecycle"), library("Subprocess", "swift-subprocess"),
@@ -89,7 +90,8 @@ let package = Package(
     tests("Kubernetes", ["Kubernetes", "HTTP", "Transport", "JSON"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
     tests("Jobs", ["Jobs", "VolumeCopy", "JSON", library("GRDB", "GRDB.swift")]),
-    tests("Hall", ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "HTTP", "Jobs"]),
+    tests(
+      "Hall", ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "HTTP", "Jobs", "Kubernetes"]),
     tests("Scenario", []),
     tests("House", []),
 

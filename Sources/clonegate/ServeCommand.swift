@@ -3,7 +3,8 @@ import Glibc
 import Logging
 import Telemetry
 
-/// The gate: judges reviews over TLS, and in the standalone setting keeps a worker beside it.
+/// The gate: judges reviews over TLS. In a cluster that is all it does; in the standalone setting it records
+/// the clones that it accepts, and keeps a worker beside it.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Run the admission gate.",
@@ -16,19 +17,24 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var options: ServeOptions
 
   func run() async throws {
-    let directory = try Self.source(options)
+    let make = try setting()
     let sink = LogSink(format: options.logFormat)
     let level = options.logLevel
     let logger = Logger(label: "clonegate.serve") { LineLogHandler(label: $0, level: level, sink: sink) }
-    try await Gate(options, directory: directory, logger: logger).run()
+    try await Gate(options, logger: logger, setting: make).run()
   }
 
-  /// Where policy and inventory come from. The cluster setting will be the other answer.
-  private static func source(_ options: ServeOptions) throws(CommandFailure) -> StandaloneDirectory {
+  /// Where policy and inventory come from.
+  private func setting() throws(CommandFailure) -> (GateParts) throws -> any GateSetting {
     guard let path = options.standalone else {
-      throw .usage(
-        "serving a cluster is not built yet", hint: "give --standalone DIR, a directory of Kubernetes YAML")
+      let configuration = try ClusterAccess.configuration(options)
+      return { ClusterSetting(configuration, $0) }
     }
+    let directory = try Self.directory(path)
+    return { try StandaloneSetting(directory, $0) }
+  }
+
+  private static func directory(_ path: String) throws(CommandFailure) -> StandaloneDirectory {
     guard let resolved = realpath(path, nil) else {
       throw .failed("--standalone \(path): \(SystemError.text(errno))", hint: "name a directory that exists")
     }

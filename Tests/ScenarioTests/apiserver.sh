@@ -12,16 +12,24 @@ start-apiserver() {
   "$assets/etcd" --data-dir api/etcd --listen-client-urls "http://127.0.0.1:$etcd_port" \
     --advertise-client-urls "http://127.0.0.1:$etcd_port" --listen-peer-urls "http://127.0.0.1:$peer_port" \
     --unsafe-no-fsync >api/etcd.log 2>&1 &
+  ETCD_PORT=$etcd_port
   openssl genrsa -out api/service-account.key 2048 2>/dev/null
   cat >api/tokens.csv <<EOF
 admin-token,admin,admin,"system:masters"
 alice-token,alice,alice,"developers"
+clonegate-token,clonegate,clonegate
 EOF
-  "$assets/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd_port" --secure-port "$API_PORT" \
+  run-apiserver
+}
+
+# The API server itself, on what start-apiserver made; ready on return.
+run-apiserver() {
+  "$assets/kube-apiserver" --etcd-servers "http://127.0.0.1:$ETCD_PORT" --secure-port "$API_PORT" \
     --bind-address 127.0.0.1 --cert-dir api/pki --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file api/service-account.key --service-account-signing-key-file api/service-account.key \
     --token-auth-file api/tokens.csv --authorization-mode RBAC --service-cluster-ip-range 10.96.0.0/24 \
-    --disable-admission-plugins ServiceAccount >api/apiserver.log 2>&1 &
+    --disable-admission-plugins ServiceAccount >>api/apiserver.log 2>&1 &
+  API_PID=$!
   wait-for 90 as admin get --raw /readyz
 }
 
@@ -31,3 +39,33 @@ as() {
   "$assets/kubectl" --server "https://127.0.0.1:$API_PORT" --insecure-skip-tls-verify \
     --token "$user-token" --cache-dir api/cache "$@"
 }
+
+# restart-apiserver: it goes away for a moment, and comes back with what etcd holds.
+restart-apiserver() {
+  { kill -KILL "$API_PID"; wait "$API_PID"; } 2>/dev/null
+  run-apiserver
+}
+
+# certificates: the gate's serving certificate, under certs/.
+certificates() { clonegate certs init --dir certs --host localhost >certs.log; }
+
+# start-cluster-gate [FLAG...]: the gate of this API server on free ports, as the user clonegate. Ready on return.
+start-cluster-gate() {
+  GATE_PORT=$(free-port) HEALTH_PORT=$(free-port)
+  # The API server signed its own certificate for loopback: it is its own authority.
+  cat >kubeconfig <<EOF
+apiVersion: v1
+kind: Config
+current-context: test
+clusters: [{name: test, cluster: {server: "https://127.0.0.1:$API_PORT", certificate-authority: api/pki/apiserver.crt}}]
+users: [{name: clonegate, user: {token: clonegate-token}}]
+contexts: [{name: test, context: {cluster: test, user: clonegate}}]
+EOF
+  clonegate serve --kubeconfig kubeconfig --listen "127.0.0.1:$GATE_PORT" --health-listen "127.0.0.1:$HEALTH_PORT" \
+    --tls-cert certs/tls.crt --tls-key certs/tls.key "$@" >gate.log 2>&1 &
+  GATE_PID=$!
+  wait-for 20 curl -fsS "http://127.0.0.1:$HEALTH_PORT/readyz" || { cat gate.log; return 1; }
+}
+
+# refused FILE: whether alice may not create it for want of a right.
+refused() { as alice create -f "$1" --dry-run=server 2>&1 | grep -q "is not allowed"; }

@@ -10,6 +10,13 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Read policy and volumes from this directory of Kubernetes YAML instead of a cluster.")
   var standalone: String?
 
+  @Option(
+    help: "Serve the cluster that this kubeconfig names (default: the one of the pod that this runs in).")
+  var kubeconfig: String?
+
+  @Option(help: "Context of the kubeconfig (default: its current one).")
+  var context: String?
+
   @Option(help: "Directory of the journal and of the volumes that claims are given.")
   var data = ".clonegate"
 
@@ -102,6 +109,8 @@ struct ServeOptions: ParsableArguments {
     if let threads, !(1...Self.maxThreads).contains(threads) {
       throw ValidationError("--threads must be 1 to \(Self.maxThreads)")
     }
+    if standalone != nil, kubeconfig != nil { throw ValidationError("give --standalone or --kubeconfig") }
+    if context != nil, kubeconfig == nil { throw ValidationError("--context needs --kubeconfig") }
     if !clientName.isEmpty && clientCa == nil { throw ValidationError("--client-name needs --client-ca") }
   }
 }

@@ -4,20 +4,26 @@ import Jobs
 import Logging
 
 /// The gate's listener: `POST /mutate` and `POST /validate`. A judgement is made on the loop, at once; only
-/// an accepted clone waits, for the journal.
+/// an accepted clone waits, for the journal, and a refusal for a missing right, for the API server.
 struct AdmissionEndpoint: Sendable {
   /// Seconds after which asking again makes sense: a full disk or a broken manifest takes a person, a
   /// locked journal a moment, and the API server's whole patience is ten seconds.
   static let retryAfter = 1
 
   let store: SnapshotStore
-  let recorder: CloneRecorder
+  /// Nil where judging has no side effects.
+  let recorder: CloneRecorder?
+  var secondOpinion: SecondOpinion?
   let metrics: GateMetrics
   let logger: Logger
 
   private enum Webhook: String {
     case mutate = "/mutate"
     case validate = "/validate"
+
+    func judgement(of body: [UInt8], by judge: Judge) -> Judgement {
+      self == .mutate ? judge.mutate(body) : judge.validate(body)
+    }
   }
 
   func handle(_ request: HTTPRequest) -> HTTPReply {
@@ -28,13 +34,41 @@ struct AdmissionEndpoint: Sendable {
     metrics.began(webhook.rawValue)
     if let refusal = refusal(of: request) { return .now(finish(refusal, webhook, start)) }
     guard let snapshot = store.current else { return .now(finish(notLoaded, webhook, start)) }
-    let judge = snapshot.judge
-    let judgement = webhook == .mutate ? judge.mutate(request.body) : judge.validate(request.body)
-    guard !judgement.accepted.isEmpty else {
-      decided(judgement.decision, webhook, start)
-      return .now(finish(.json(judgement.body, status: judgement.status), webhook, start))
+    let trusted = secondOpinion?.trustsPolicy() ?? true
+    let judge = trusted ? snapshot.judge : snapshot.judge.asking(.none, trustsPolicy: false)
+    let judgement = webhook.judgement(of: request.body, by: judge)
+    if let secondOpinion, !judgement.questions.isEmpty {
+      let appeal = Appeal(judge: snapshot.judge, trustsPolicy: trusted, opinion: secondOpinion)
+      return .later { finish(await answer(judgement, request.body, appeal, webhook, start), webhook, start) }
     }
-    return .later { finish(await record(judgement, webhook, start), webhook, start) }
+    guard let recorder, !judgement.accepted.isEmpty else {
+      return .now(finish(answer(judgement, webhook, start), webhook, start))
+    }
+    return .later { finish(await record(judgement, recorder, webhook, start), webhook, start) }
+  }
+
+  private func answer(
+    _ judgement: Judgement, _ webhook: Webhook, _ start: ContinuousClock.Instant
+  ) -> HTTPResponse {
+    decided(judgement.decision, webhook, start)
+    return .json(judgement.body, status: judgement.status)
+  }
+
+  /// The API server is asked before a right is called missing.
+  private func answer(
+    _ judgement: Judgement, _ body: [UInt8], _ appeal: Appeal, _ webhook: Webhook,
+    _ start: ContinuousClock.Instant
+  ) async -> HTTPResponse {
+    let outcome = await appeal.outcome(of: judgement) { webhook.judgement(of: body, by: $0) }
+    metrics.askedAgain(outcome.result)
+    if let failure = outcome.failure {
+      logger.warning("the API server could not be asked about a right", metadata: ["error": "\(failure)"])
+    }
+    guard let failure = outcome.undecided else { return answer(outcome.judgement, webhook, start) }
+    var decision = outcome.judgement.decision
+    decision.reason = "undecided: \(failure)"
+    decided(decision, webhook, start)
+    return .failure(500, Appeal.message(failure), retryAfter: Self.retryAfter)
   }
 
   /// What is wrong with the request before anybody reads its body.
@@ -58,7 +92,7 @@ struct AdmissionEndpoint: Sendable {
   }
 
   private func record(
-    _ judgement: Judgement, _ webhook: Webhook, _ start: ContinuousClock.Instant
+    _ judgement: Judgement, _ recorder: CloneRecorder, _ webhook: Webhook, _ start: ContinuousClock.Instant
   ) async -> HTTPResponse {
     var decision = judgement.decision
     let response: HTTPResponse

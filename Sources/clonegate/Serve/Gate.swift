@@ -1,7 +1,6 @@
 import ArgumentParser
 import Glibc
 import HTTP
-import Jobs
 import Logging
 import Metrics
 import ServiceLifecycle
@@ -13,35 +12,28 @@ import Transport
 struct Gate {
   private let options: ServeOptions
   private let logger: Logger
-  private let journal: Journal
   private let loops: LoopGroup
-  private let watch: DirectoryWatch
-  private let feed: JournalFeed
   private let certificates: CertificateWatch
-  private let worker: WorkerChild?
+  private let setting: any GateSetting
   private let health: GateHealth
   private let gate: HTTPServer
   private let probes: HTTPServer
 
-  init(_ options: ServeOptions, directory: StandaloneDirectory, logger: Logger) throws {
+  /// - Parameter setting: makes where the gate lives.
+  init(_ options: ServeOptions, logger: Logger, setting make: (GateParts) throws -> any GateSetting) throws {
     self.options = options
     self.logger = logger
     let metrics = GateMetrics(version: Clonegate.configuration.version)
     let store = SnapshotStore(settings: options.admission)
     let tls = try StartRefusal.certificate(options) { try TLSServerContext(options.tls) }
-    journal = try StartRefusal.journal(options) { try Journal.open(directory: options.data) }
     loops = try LoopGroup(count: options.loops)
     certificates = CertificateWatch(options, tls: tls, logger: logger, metrics: metrics)
-    worker = options.noWorker ? nil : WorkerChild(options: options, data: journal.directory, logger: logger)
-    health = GateHealth(
-      store: store, certificates: certificates, journal: JournalHealth(journal), worker: worker)
-    metrics.read(
-      from: GateMetrics.Sources(store: store, journal: journal, certificates: certificates, worker: worker))
-    feed = JournalFeed(journal: journal, store: store, logger: logger)
-    let log = PolicyLog(logger)
-    watch = DirectoryWatch(directory) { log.write(store.offer($0), store.current) }
+    setting = try make(GateParts(options: options, store: store, loops: loops, logger: logger))
+    health = GateHealth(setting: setting, certificates: certificates)
+    metrics.read(from: GateMetrics.Sources(store: store, certificates: certificates, setting: setting))
     let endpoint = AdmissionEndpoint(
-      store: store, recorder: CloneRecorder(journal: journal, store: store), metrics: metrics, logger: logger)
+      store: store, recorder: setting.recorder, secondOpinion: setting.secondOpinion, metrics: metrics,
+      logger: logger)
     let refusals = RefusalLog(logger)
     let probe = HealthEndpoint(health: health, metrics: metrics)
     gate = HTTPServer(
@@ -58,22 +50,17 @@ struct Gate {
   /// Serves until a signal says to leave.
   func run() async throws {
     signal(SIGPIPE, SIG_IGN)
-    try await journal.setStandaloneDirectory(watch.path)
-    _ = await feed.look(nil)
-    watch.start()
+    try await setting.start()
     let listening = try await StartRefusal.port(options.listen, "--listen") { try await gate.start() }
     let probing = try await StartRefusal.port(options.healthListen, "--health-listen") {
       try await probes.start()
     }
-    logger.notice(
-      "serving",
-      metadata: [
-        "address": "https://\(listening)", "health": "http://\(probing)", "threads": "\(loops.loops.count)",
-        "directory": "\(watch.path)", "data": "\(journal.directory)",
-      ])
+    let metadata: Logger.Metadata = [
+      "address": "https://\(listening)", "health": "http://\(probing)", "threads": "\(loops.loops.count)",
+    ]
+    logger.notice("serving", metadata: metadata.merging(setting.metadata) { first, _ in first })
     try await serve()
-    watch.stop()
-    journal.close()
+    await setting.stop()
     await loops.stop()
     logger.notice("left")
   }
@@ -83,14 +70,14 @@ struct Gate {
   private func serve() async throws {
     let health = self.health
     var services: [any Service] = [
-      GateService(name: "health", server: probes, logger: logger) {}, certificates, feed,
+      GateService(name: "health", server: probes, logger: logger) {}, certificates,
     ]
-    if let worker { services.append(worker) }
+    services += setting.services
     services.append(
       GateService(name: "gate", server: gate, logger: logger) { health.beginDrain() })
     let group = ServiceGroup(services: services, logger: logger)
-    let signals = Signals(group: group, logger: logger) { [watch, certificates] in
-      watch.readAgain()
+    let signals = Signals(group: group, logger: logger) { [setting, certificates] in
+      setting.readAgain()
       certificates.readAgain()
     }
     let following = Task { await signals.follow() }

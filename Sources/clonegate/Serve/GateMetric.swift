@@ -20,6 +20,10 @@ enum GateMetric: String, CaseIterable {
   case policyAge = "clonegate_policy_age_seconds"
   case policyProblems = "clonegate_policy_problems"
   case policyObjects = "clonegate_policy_objects"
+  case mirrorAge = "clonegate_mirror_age_seconds"
+  case mirrorObjects = "clonegate_mirror_objects"
+  case mirrorTrusted = "clonegate_mirror_trusted"
+  case secondOpinions = "clonegate_second_opinions_total"
   case readiness = "clonegate_readiness_check"
   case build = "clonegate_build_info"
 
@@ -39,11 +43,17 @@ enum GateMetric: String, CaseIterable {
     case .certificateDays: "Days until the serving certificate ends, rounded down."
     case .certificateEnd: "End of the serving certificate, seconds since 1970."
     case .certificateReloads: "New certificate files: swapped, or kept because they were unusable."
-    case .policyReloads: "Readings of the standalone directory, by result."
+    case .policyReloads:
+      "Readings of the directory or the mirror that policy and inventory come from, by result."
     case .policyLoaded: "When the policy in force was read, seconds since 1970."
     case .policyAge: "Seconds since the policy in force was read."
     case .policyProblems: "Problems that keep the newest policy from taking effect; 0 when it did."
     case .policyObjects: "Objects, roles and bindings in force."
+    case .mirrorAge:
+      "Seconds since anything was heard of a mirrored resource; a quiet one is heard each minute."
+    case .mirrorObjects: "Objects mirrored from the API server, by resource."
+    case .mirrorTrusted: "1 while a resource's mirror is whole and new enough, or its CRD is not installed."
+    case .secondOpinions: "Reviews about which the API server was asked, by what came of it."
     case .readiness: "1 for each readiness check that passes."
     case .build: "Always 1; the version is a label."
     }

@@ -2,6 +2,7 @@ import Admission
 import Glibc
 import HTTP
 import Jobs
+import Kubernetes
 import Metrics
 import Synchronization
 import Telemetry
@@ -13,13 +14,13 @@ final class GateMetrics: Sendable {
   /// What the gauges are read from; given once all of it exists.
   struct Sources: Sendable {
     let store: SnapshotStore
-    let journal: Journal
     let certificates: CertificateWatch
-    let worker: WorkerChild?
+    let setting: any GateSetting
   }
 
   private let registry = PrometheusRegistry()
   private let requests, decisions, events, journalFailures, certificateReloads: LabelledCounter
+  private let secondOpinions: LabelledCounter
   private let latencies: Mutex<[String: (timer: Timer, inFlight: Meter)]> = Mutex([:])
   private let sources = Mutex<Sources?>(nil)
   /// Totals that others keep, as they were when last read, so that only what was added is counted.
@@ -33,6 +34,7 @@ final class GateMetrics: Sendable {
     events = LabelledCounter(.serverEvents, "event", registry: registry)
     journalFailures = LabelledCounter(.journalFailures, registry: registry)
     certificateReloads = LabelledCounter(.certificateReloads, "result", registry: registry)
+    secondOpinions = LabelledCounter(.secondOpinions, "result", registry: registry)
     set(.build, 1, ("version", version))
   }
 
@@ -56,6 +58,7 @@ final class GateMetrics: Sendable {
   }
 
   func journalFailed() { journalFailures.add() }
+  func askedAgain(_ result: String) { secondOpinions.add(result) }
   func certificateReload(_ result: String) { certificateReloads.add(result) }
 
   func happened(_ event: HTTPServerEvent) {
@@ -87,7 +90,7 @@ final class GateMetrics: Sendable {
     if let sources = sources.withLock({ $0 }) {
       readPolicy(sources.store)
       readCertificate(sources.certificates)
-      await readJobs(sources)
+      await sources.setting.read(into: self)
     }
     return registry.exposition()
   }
@@ -111,13 +114,23 @@ final class GateMetrics: Sendable {
     set(.certificateEnd, Double(certificate.notAfter))
   }
 
-  private func readJobs(_ sources: Sources) async {
-    if let worker = sources.worker?.state { advance(.workerRestarts, to: Int64(worker.restarts)) }
-    guard let totals = try? await sources.journal.totals() else { return }
+  /// What is mirrored of a cluster, and how old that is.
+  func readMirror(_ mirror: ClusterMirror) {
+    for state in mirror.states {
+      let label = ("resource", state.resource.type.description)
+      set(.mirrorObjects, Double(mirror.tables.count(of: state.resource)), label)
+      set(.mirrorTrusted, state.problem == nil ? 1 : 0, label)
+      if let age = state.age { set(.mirrorAge, age / .seconds(1), label) }
+    }
+  }
+
+  func readJobs(_ journal: Journal, worker: WorkerChild?) async {
+    if let worker = worker?.state { advance(.workerRestarts, to: Int64(worker.restarts)) }
+    guard let totals = try? await journal.totals() else { return }
     for step in JobStep.allCases { set(.jobs, Double(totals.jobs[step] ?? 0), ("state", step.rawValue)) }
     advance(.bytesCopied, to: totals.bytesCopied)
     advance(.jobRestarts, to: totals.restarts)
-    let presence = try? await sources.journal.worker()
+    let presence = try? await journal.worker()
     set(.workerUp, presence?.isAlive == true ? 1 : 0)
   }
 

@@ -4,7 +4,8 @@ import Glibc
 import JSON
 import Synchronization
 
-/// Holds the snapshot that reviews are judged by, and makes the next one. A directory that cannot be read
+/// Holds the snapshot that reviews are judged by, and makes the next one: of a cluster's mirror, or of a
+/// directory and the journal. A directory that cannot be read
 /// whole changes nothing: the last good snapshot stays, so that a broken file never widens access; without
 /// one, nothing is judged.
 final class SnapshotStore: Sendable {
@@ -68,6 +69,22 @@ final class SnapshotStore: Sendable {
       state.report.loadedAt = Int64(time(nil))
       state.report.successes += 1
       return state.report
+    }
+  }
+
+  /// Takes what a cluster's mirror holds now.
+  /// - Parameter notes: about objects that are left out of the policy, which never widens access.
+  func take(policy: Policy, inventory: Inventory, objects: Int, notes: [String]) {
+    parts.withLock { parts in
+      parts.isLoaded = true
+      (parts.policy, parts.inventory, parts.objects) = (policy, inventory, objects)
+      parts.gather()
+      publish(parts)
+    }
+    published.withLock { state in
+      state.report.notes = notes
+      state.report.loadedAt = Int64(time(nil))
+      state.report.successes += 1
     }
   }
 
