@@ -61,10 +61,15 @@ clusters: [{name: test, cluster: {server: "https://127.0.0.1:$API_PORT", certifi
 users: [{name: clonegate, user: {token: clonegate-token}}]
 contexts: [{name: test, context: {cluster: test, user: clonegate}}]
 EOF
-  clonegate serve --kubeconfig kubeconfig --listen "127.0.0.1:$GATE_PORT" --health-listen "127.0.0.1:$HEALTH_PORT" \
-    --tls-cert certs/tls.crt --tls-key certs/tls.key "$@" >gate.log 2>&1 &
+  serve-cluster "$@" &
   GATE_PID=$!
   wait-for 20 curl -fsS "http://127.0.0.1:$HEALTH_PORT/readyz" || { cat gate.log; return 1; }
+}
+
+# serve-cluster [FLAG...]: the gate itself, where start-cluster-gate put it.
+serve-cluster() {
+  exec clonegate serve --kubeconfig kubeconfig --listen "127.0.0.1:$GATE_PORT" \
+    --health-listen "127.0.0.1:$HEALTH_PORT" --tls-cert certs/tls.crt --tls-key certs/tls.key "$@" >gate.log 2>&1
 }
 
 # refused FILE: whether alice may not create it for want of a right.

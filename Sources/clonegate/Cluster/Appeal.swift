@@ -28,7 +28,7 @@ struct Appeal: Sendable {
 
   /// - Parameter again: judges the same review by another judge.
   func outcome(of first: Judgement, again: (Judge) -> Judgement) async -> Outcome {
-    let deadline = ContinuousClock.now + SecondOpinion.limit
+    let deadline = ContinuousClock.now + opinion.limit
     var outcome = Outcome(judgement: first)
     var answers = AccessAnswers.none
     for _ in 0..<Self.rounds where !outcome.judgement.questions.isEmpty && outcome.failure == nil {
@@ -46,7 +46,7 @@ struct Appeal: Sendable {
     .deadlineExceeded, message: "the questions about this review did not end")
 
   static func message(_ failure: KubernetesError) -> String {
-    "nothing can be said about the right to clone: the gate's own view of roles and bindings is not up to date, "
+    "nothing can be said about the right to clone: the gate's view of roles and bindings is not up to date, "
       + "and the API server could not be asked (\(failure)); try again"
   }
 }

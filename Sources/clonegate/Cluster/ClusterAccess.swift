@@ -8,26 +8,25 @@ enum ClusterAccess {
   private static let maxBytes = 4 << 20
 
   static func configuration(_ options: ServeOptions) throws(CommandFailure) -> ClusterConfiguration {
+    let environment = ProcessInfo.processInfo.environment
+    if options.kubeconfig == nil, environment["KUBERNETES_SERVICE_HOST"] == nil {
+      throw .usage(
+        "this is no pod of a cluster, and no other place to serve was named",
+        hint: "give --kubeconfig FILE to serve its cluster, or --standalone DIR to serve without one")
+    }
     do {
-      guard let path = options.kubeconfig else {
-        return try .inCluster(environment: ProcessInfo.processInfo.environment)
-      }
+      guard let path = options.kubeconfig else { return try .inCluster(environment: environment) }
       let documents = try YAMLReader.documents(try RegularFile.read(path, maxBytes: maxBytes))
       guard let file = documents.first?.value else { throw YAMLProblem("it is empty") }
       return try Kubeconfig.configuration(
         from: file, context: options.context, folder: folder(of: path))
     } catch let error as KubernetesError {
-      throw .failed(error.message, hint: hint(options))
+      throw .failed(options.kubeconfig.map { "--kubeconfig \($0): \(error.message)" } ?? error.message)
     } catch let error as ManifestProblem {
       throw .failed("--kubeconfig \(error.file): \(error.message)")
     } catch {
       throw .failed("--kubeconfig \(options.kubeconfig ?? ""): \(error)")
     }
-  }
-
-  private static func hint(_ options: ServeOptions) -> String? {
-    guard options.kubeconfig == nil else { return nil }
-    return "run it in a pod, give --kubeconfig FILE, or --standalone DIR to serve without a cluster"
   }
 
   private static func folder(of path: String) -> String {

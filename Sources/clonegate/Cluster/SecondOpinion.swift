@@ -9,7 +9,7 @@ import Kubernetes
 struct SecondOpinion: Sendable {
   /// For all questions of one review together. An API server waits ten seconds for a webhook; it must still
   /// get an answer, also when it cannot be asked.
-  static let limit = Duration.seconds(3)
+  static let usualLimit = Duration.seconds(3)
   /// Questions on their way at once: more would only queue in the API server.
   static let parallel = 16
 
@@ -17,10 +17,14 @@ struct SecondOpinion: Sendable {
 
   /// Whether the mirrored policy is whole and new enough; asked once for each review.
   let trustsPolicy: @Sendable () -> Bool
+  let limit: Duration
   private let ask: Ask
 
-  init(trustsPolicy: @escaping @Sendable () -> Bool, ask: @escaping Ask) {
+  init(
+    trustsPolicy: @escaping @Sendable () -> Bool, limit: Duration = usualLimit, ask: @escaping Ask
+  ) {
     self.trustsPolicy = trustsPolicy
+    self.limit = limit
     self.ask = ask
   }
 

@@ -1,0 +1,92 @@
+import Admission
+import Authorization
+import JSON
+import Kubernetes
+import Testing
+
+@testable import clonegate
+
+@Suite struct `The mirror of a cluster` {
+  private func kept(_ resource: MirroredResource, _ object: JSONValue) throws -> JSONValue {
+    try JSONValue(parsing: resource.kept(of: JSONNode(object)))
+  }
+
+  @Test func `an object keeps what is read of it, and gets the kind that a list leaves out`() throws {
+    let claim: JSONValue = [
+      "metadata": [
+        "name": "disk", "namespace": "a", "managedFields": [["manager": "kubectl"]],
+        "annotations": ["other": "x", "cdi.kubevirt.io/storage.populatedFor": "dv"],
+      ],
+      "spec": ["volumeName": "pv", "resources": ["requests": ["storage": "1Gi", "other": "1"]]],
+      "status": ["phase": "Bound", "capacity": ["storage": "2Gi"]],
+    ]
+    let expected: JSONValue = [
+      "metadata": [
+        "annotations": ["cdi.kubevirt.io/storage.populatedFor": "dv"], "name": "disk", "namespace": "a",
+      ],
+      "spec": ["resources": ["requests": ["storage": "1Gi"]], "volumeName": "pv"],
+      "status": ["capacity": ["storage": "2Gi"]],
+      "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+    ]
+    #expect(try kept(.claims, claim) == expected)
+  }
+
+  @Test func `a binding and its role grant from the mirror what they grant as they are`() throws {
+    let role: JSONValue = [
+      "metadata": ["name": "cloner", "labels": ["a": "b"]],
+      "rules": [
+        ["apiGroups": ["cdi.kubevirt.io"], "resources": ["datavolumes/source"], "verbs": ["create"]]
+      ],
+    ]
+    let binding: JSONValue = [
+      "metadata": ["name": "b", "namespace": "source", "uid": "1"],
+      "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cloner"],
+      "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "alice"]],
+    ]
+    let nodes = [try kept(.clusterRoles, role), try kept(.roleBindings, binding)].map { JSONNode($0) }
+    let (policy, problems) = Policy.build(from: nodes)
+    #expect(problems.isEmpty)
+    let question = Attributes(
+      user: UserInfo(name: "alice"), verb: "create", group: "cdi.kubevirt.io", resource: "datavolumes",
+      subresource: "source", namespace: "source", name: "disk")
+    #expect(policy.decide(question).allowed)
+  }
+
+  private func state(
+    _ resource: MirroredResource, lists: Int = 1, age: Duration?, _ failure: KubernetesError? = nil
+  ) -> MirrorState {
+    MirrorState(resource: resource, lists: lists, age: age, lastFailure: failure)
+  }
+
+  private let missing = KubernetesError(.notFound, code: 404, message: "no such thing")
+
+  @Test func `what was never listed or is too old cannot be believed`() {
+    #expect(state(.roles, age: .seconds(119)).problem == nil)
+    let old = state(.roles, age: .seconds(121)).problem
+    #expect(old == "roles.rbac.authorization.k8s.io: nothing heard for 121 s, which is over 120 s")
+    #expect(state(.claims, lists: 0, age: nil).problem == "persistentvolumeclaims: not listed yet")
+    #expect(state(.claims, lists: 0, age: nil).isWhole == false)
+  }
+
+  @Test func `a CRD that is not installed means that there are none`() {
+    let absent = state(.dataSources, lists: 0, age: nil, missing)
+    #expect(absent.isWhole && absent.problem == nil)
+    #expect(ReadinessCheck.mirror([absent]).note == "not installed: datasources.cdi.kubevirt.io")
+    // Built-in resources are always there: a 404 is a proxy or a wrong address.
+    let strange = state(.claims, lists: 0, age: nil, missing)
+    #expect(!strange.isWhole && strange.problem?.contains("no such thing") == true)
+    let refused = state(
+      .dataSources, lists: 0, age: nil, KubernetesError(.forbidden, code: 403, message: "no"))
+    #expect(!refused.isWhole && refused.problem != nil)
+  }
+
+  @Test func `readiness names each mirror that cannot be believed`() {
+    let check = ReadinessCheck.mirror([
+      state(.roles, age: .seconds(1)), state(.roleBindings, lists: 0, age: nil), state(.claims, age: nil),
+    ])
+    #expect(check.name == "policy")
+    let expected =
+      "rolebindings.rbac.authorization.k8s.io: not listed yet; persistentvolumeclaims: not listed yet"
+    #expect(check.problem == expected)
+  }
+}
