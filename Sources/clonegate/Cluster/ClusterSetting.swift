@@ -11,6 +11,7 @@ struct ClusterSetting: GateSetting {
   private let client: KubernetesClient
   private let mirror: ClusterMirror
   private let feed: MirrorFeed
+  private let store: SnapshotStore
   let secondOpinion: SecondOpinion?
   var recorder: CloneRecorder? { nil }
 
@@ -20,6 +21,7 @@ struct ClusterSetting: GateSetting {
       logger.warning("the API server warns", metadata: ["warning": "\($0)"])
     }
     mirror = ClusterMirror(client: client)
+    store = parts.store
     feed = MirrorFeed(mirror: mirror, store: parts.store, logger: logger)
     secondOpinion = SecondOpinion(trustsPolicy: { [mirror] in mirror.isPolicyCurrent }) {
       [client] (spec, limit) async throws(KubernetesError) in
@@ -39,14 +41,15 @@ struct ClusterSetting: GateSetting {
   func read(into metrics: GateMetrics) async { metrics.readMirror(mirror) }
 
   var checks: [ReadinessCheck] {
-    get async { [.mirror(mirror.states)] }
+    get async { [.mirror(mirror.states, isJudging: store.current != nil)] }
   }
 }
 
 extension ReadinessCheck {
-  /// Everything is mirrored, and nothing of it is too old.
-  static func mirror(_ states: [MirrorState]) -> ReadinessCheck {
-    let problems = states.compactMap(\.problem)
+  /// Everything is mirrored, nothing of it is too old, and reviews are judged by it.
+  static func mirror(_ states: [MirrorState], isJudging: Bool) -> ReadinessCheck {
+    var problems = states.compactMap(\.problem)
+    if problems.isEmpty, !isJudging { problems = ["the first policy is being made of the mirror"] }
     guard problems.isEmpty else {
       return ReadinessCheck(name: "policy", problem: problems.joined(separator: "; "))
     }

@@ -71,7 +71,8 @@ import Testing
   @Test func `a CRD that is not installed means that there are none`() {
     let absent = state(.dataSources, lists: 0, age: nil, missing)
     #expect(absent.isWhole && absent.problem == nil)
-    #expect(ReadinessCheck.mirror([absent]).note == "not installed: datasources.cdi.kubevirt.io")
+    #expect(
+      ReadinessCheck.mirror([absent], isJudging: true).note == "not installed: datasources.cdi.kubevirt.io")
     // Built-in resources are always there: a 404 is a proxy or a wrong address.
     let strange = state(.claims, lists: 0, age: nil, missing)
     #expect(!strange.isWhole && strange.problem?.contains("no such thing") == true)
@@ -81,9 +82,11 @@ import Testing
   }
 
   @Test func `readiness names each mirror that cannot be believed`() {
-    let check = ReadinessCheck.mirror([
-      state(.roles, age: .seconds(1)), state(.roleBindings, lists: 0, age: nil), state(.claims, age: nil),
-    ])
+    let check = ReadinessCheck.mirror(
+      [
+        state(.roles, age: .seconds(1)), state(.roleBindings, lists: 0, age: nil), state(.claims, age: nil),
+      ], isJudging: true)
+    #expect(ReadinessCheck.mirror([state(.roles, age: .seconds(1))], isJudging: false).problem != nil)
     #expect(check.name == "policy")
     let expected =
       "rolebindings.rbac.authorization.k8s.io: not listed yet; persistentvolumeclaims: not listed yet"
