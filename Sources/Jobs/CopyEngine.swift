@@ -5,6 +5,13 @@ struct CopyEngine: Sendable {
   typealias Run =
     @Sendable (CopyPlaces, CopyOptions, CopyCheckpoint?, CopyEvents) throws(CopyError) -> CopyReport
   let run: Run
+  /// What the copy would read and write.
+  let devices: @Sendable (CopyPlaces) -> Set<Device>
+
+  init(devices: @escaping @Sendable (CopyPlaces) -> Set<Device> = Device.beneath, run: @escaping Run) {
+    self.devices = devices
+    self.run = run
+  }
 
   /// The real one.
   static let volumes = CopyEngine { places, options, checkpoint, events throws(CopyError) in

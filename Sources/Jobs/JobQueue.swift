@@ -9,7 +9,6 @@ struct JobQueue: Sendable {
 
   /// What a look at the journal found to do.
   struct Orders: Sendable {
-    var limits: WorkerLimits
     /// Jobs that can be taken now, those that were begun first, then the oldest.
     var ready: [Job]
     /// Taken jobs that someone asked to stop.
@@ -20,11 +19,31 @@ struct JobQueue: Sendable {
 
   private static let moving = "('prepared', 'copying', 'copied', 'verifying', 'verified')"
 
-  func orders(most: Int) throws(JournalError) -> Orders {
+  func limits() throws(JournalError) -> WorkerLimits {
+    try journal.readBlocking { try Settings.limits($0) }
+  }
+
+  /// The jobs that wait for their turn on a device.
+  func inLine() throws(JournalError) -> Set<Int64> {
+    try journal.readBlocking { db in
+      let sql = """
+        SELECT id FROM jobs WHERE step = 'waiting' AND reason = ? AND worker IS NULL AND removed = 0
+          AND cancel = 0
+        """
+      return Set(try Int64.fetchAll(db, sql: sql, arguments: [DeviceLine.reason]))
+    }
+  }
+
+  /// Of the jobs in line for a device, `next` are ready at once, `later` are not, whatever the time.
+  func orders(most: Int, next: [Int64], later: [Int64]) throws(JournalError) -> Orders {
     let now = MachineClock.now()
+    // As JSON, because there may be more of them than SQLite takes arguments.
+    let (next, later) = ("\(next)", "\(later)")
     return try journal.readBlocking { db in
       let ready = """
-        \(JobTable.selection) WHERE removed = 0 AND cancel = 0 AND worker IS NULL AND retry_at <= ?
+        \(JobTable.selection) WHERE removed = 0 AND cancel = 0 AND worker IS NULL
+          AND (retry_at <= ? OR id IN (SELECT value FROM json_each(?)))
+          AND id NOT IN (SELECT value FROM json_each(?))
           AND (step IN ('accepted', 'waiting') OR step IN \(Self.moving)
             OR (step = 'failed' AND is_final = 0))
         ORDER BY step NOT IN \(Self.moving), id LIMIT ?
@@ -34,8 +53,7 @@ struct JobQueue: Sendable {
           OR (removed = 0 AND cancel = 1 AND step NOT IN ('cancelled', 'reported'))) ORDER BY id
         """
       return Orders(
-        limits: try Settings.limits(db),
-        ready: try Row.fetchAll(db, sql: ready, arguments: [now, most]).map(Job.init),
+        ready: try Row.fetchAll(db, sql: ready, arguments: [now, next, later, most]).map(Job.init),
         stopped: Set(
           try Int64.fetchAll(db, sql: "SELECT id FROM jobs WHERE cancel = 1 AND worker IS NOT NULL")),
         unwanted: try Row.fetchAll(db, sql: unwanted, arguments: [now]).map(Job.init))

@@ -65,7 +65,12 @@ final class JobRunner: Sendable {
     } catch {
       return try fail("ErrProvisioning", error.message, retryable: error.errno != 0)
     }
-    try copy(places)
+    let devices = context.engine.devices(places)
+    if let full = context.devices.enter(job.id, devices) {
+      let why = "other jobs copy there or are next (see: clonegate jobs limit --parallel-per-device)"
+      return try wait(.waiting, DeviceLine.reason, "its turn on device \(full) has not come: \(why)")
+    }
+    try copy(places, devices)
   }
 
   private func wait(_ step: JobStep, _ reason: String, _ message: String) throws(JournalError) {
@@ -81,17 +86,20 @@ final class JobRunner: Sendable {
 
   // MARK: copy
 
-  private func copy(_ places: CopyPlaces) throws(JournalError) {
+  private func copy(_ places: CopyPlaces, _ devices: Set<Device>) throws(JournalError) {
     let scribe = CopyScribe(job: job, queue: context.queue) { [context, job] trouble in
       context.log(.warning, trouble, job)
     }
+    var options = options(places)
+    // The device's share first: the worker's is then not kept from others who could use it.
+    options.limits = context.devices.limiters(devices) + [context.limiter]
     let resuming = try context.queue.checkpoint(job)
     let outcome: CopyError?
     do throws(CopyError) {
       let events = CopyEvents(
         progress: { scribe.note($0) }, checkpoint: { scribe.save($0) },
         isCancelled: { self.wished != .goOn || scribe.isBroken })
-      let report = try context.engine.run(places, options(places), resuming, events)
+      let report = try context.engine.run(places, options, resuming, events)
       finish(report, scribe)
       outcome = nil
     } catch {
@@ -108,7 +116,6 @@ final class JobRunner: Sendable {
     options.preallocation = job.terms.preallocation ? reserved : .off
     options.verification = context.options.verification
     options.threads = context.options.threads
-    options.limits = [context.limiter]
     options.checkpointInterval = context.options.checkpointInterval
     options.declaredSourceBytes = places.declaredSourceBytes
     options.declaredTargetBytes = places.declaredTargetBytes

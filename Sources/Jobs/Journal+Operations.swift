@@ -32,10 +32,7 @@ extension Journal {
 
   /// Takes effect in a running worker within a second.
   package func setLimits(_ limits: WorkerLimits) async throws(JournalError) {
-    try await write { db in
-      try Settings.set(db, Settings.parallel, String(limits.parallel))
-      try Settings.set(db, Settings.bytesPerSecond, limits.bytesPerSecond.map { String($0) })
-    }
+    try await write { try Settings.setLimits($0, limits) }
   }
 
   /// The directory of manifests that the gate serves, an absolute path: a worker that was started without one

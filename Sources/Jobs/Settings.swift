@@ -4,6 +4,8 @@ import GRDB
 enum Settings {
   static let parallel = "parallel"
   static let bytesPerSecond = "bytesPerSecond"
+  static let parallelPerDevice = "parallelPerDevice"
+  static let bytesPerSecondPerDevice = "bytesPerSecondPerDevice"
   static let standalone = "standalone"
   static let probe = "probe"
 
@@ -22,6 +24,15 @@ enum Settings {
   static func limits(_ db: Database) throws -> WorkerLimits {
     WorkerLimits(
       parallel: try get(db, parallel).flatMap { Int($0) } ?? WorkerLimits.defaultParallel,
-      bytesPerSecond: try get(db, bytesPerSecond).flatMap { Int64($0) })
+      bytesPerSecond: try get(db, bytesPerSecond).flatMap { Int64($0) },
+      parallelPerDevice: try get(db, parallelPerDevice).flatMap { Int($0) },
+      bytesPerSecondPerDevice: try get(db, bytesPerSecondPerDevice).flatMap { Int64($0) })
+  }
+
+  static func setLimits(_ db: Database, _ limits: WorkerLimits) throws {
+    try set(db, parallel, String(limits.parallel))
+    try set(db, bytesPerSecond, limits.bytesPerSecond.map { String($0) })
+    try set(db, parallelPerDevice, limits.parallelPerDevice.map { String($0) })
+    try set(db, bytesPerSecondPerDevice, limits.bytesPerSecondPerDevice.map { String($0) })
   }
 }

@@ -98,7 +98,7 @@ package final class Worker: Sendable {
     }
     let changes = try context.queue.changes()
     guard takeNews() || changes != look.changes || now - look.at >= Self.lookAnywayEvery else { return }
-    try carryOut(try context.queue.orders(most: WorkerLimits.mostParallel))
+    try carryOut()
     look.changes = changes
     look.at = now
   }
@@ -110,8 +110,11 @@ package final class Worker: Sendable {
     }
   }
 
-  private func carryOut(_ orders: JobQueue.Orders) throws(JournalError) {
-    context.limiter.follow(orders.limits.bytesPerSecond ?? 0)
+  private func carryOut() throws(JournalError) {
+    let limits = try context.queue.limits()
+    context.limiter.follow(limits.bytesPerSecond ?? 0)
+    context.devices.follow(limits)
+    let orders = try orders()
     let active = runners
     for runner in active where orders.stopped.contains(runner.job.id) { runner.ask(.clear) }
     try context.queue.readopt(except: active.map(\.job.id))
@@ -120,9 +123,17 @@ package final class Worker: Sendable {
     for job in orders.unwanted.filter(isUnread).prefix(max(0, Self.mostClearing - clearing)) {
       try start(job)
     }
-    for job in orders.ready.prefix(max(0, orders.limits.parallel - (active.count - clearing))) {
+    for job in orders.ready.prefix(max(0, limits.parallel - (active.count - clearing))) {
       try start(job)
     }
+  }
+
+  private func orders() throws(JournalError) -> JobQueue.Orders {
+    // In this order: a runner that ends between the two has written down that its job waits.
+    let active = runners.map(\.job.id)
+    context.devices.keep(only: try context.queue.inLine().union(active))
+    let line = context.devices.order
+    return try context.queue.orders(most: WorkerLimits.mostParallel, next: line.next, later: line.later)
   }
 
   /// A volume that a running copy reads is not pulled away from under it.
@@ -146,6 +157,7 @@ package final class Worker: Sendable {
   }
 
   private func ended(_ runner: JobRunner) {
+    context.devices.leave(runner.job.id)
     state.withLock { state in
       state.running[runner.job.id] = nil
       state.hasNews = true

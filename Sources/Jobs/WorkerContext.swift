@@ -9,6 +9,7 @@ struct WorkerContext: Sendable {
   let options: WorkerOptions
   /// One for all: each copy gets its part of it (`RateLimiter.Share`).
   let limiter: RateLimiter
+  let devices = DeviceLine()
   let report: @Sendable (WorkerEvent) -> Void
 
   func log(_ level: WorkerEvent.Level, _ message: String, _ job: Job?) {

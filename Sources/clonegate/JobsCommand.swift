@@ -10,7 +10,9 @@ struct JobsCommand: AsyncParsableCommand {
       clonegate jobs               lists them
       clonegate jobs cancel KEY    stops a job; what it wrote is removed
       clonegate jobs retry KEY     tries a failed or cancelled job again, now
-      clonegate jobs limit         shows how much is copied at once; --parallel and --limit change it
+      clonegate jobs limit         shows how much is copied at once, together and on each device
+      clonegate jobs limit --parallel N --limit RATE --parallel-per-device N --limit-per-device RATE
+                                   changes it, also for a worker that runs
       """)
 
   enum Action: String, ExpressibleByArgument, CaseIterable { case list, cancel, retry, limit }
@@ -27,11 +29,8 @@ struct JobsCommand: AsyncParsableCommand {
   @Option(name: [.customShort("n"), .long], help: "Only this namespace.")
   var namespace: String?
 
-  @Option(help: "limit: copies at the same time.")
-  var parallel: Int?
-
-  @Option(help: "limit: bandwidth of all copies together, such as 200MiB/s, or off.")
-  var limit: ByteRate?
+  @OptionGroup(title: "Limits")
+  var limits: LimitOptions
 
   @Option(name: .shortAndLong, help: "Output for programs: json or yaml.")
   var output: OutputFormat?
@@ -40,10 +39,9 @@ struct JobsCommand: AsyncParsableCommand {
     let isAboutOne = action == .cancel || action == .retry
     if let key, !isAboutOne { throw ValidationError("\(action.rawValue) takes no key, but there is \(key)") }
     if isAboutOne, key == nil { throw ValidationError("\(action.rawValue) which job? give its key") }
-    if action != .limit, parallel != nil || limit != nil {
-      throw ValidationError("--parallel and --limit go with: clonegate jobs limit")
+    if action != .limit, limits.areGiven {
+      throw ValidationError("--parallel, --limit and those per device go with: clonegate jobs limit")
     }
-    try WorkCommand.check(parallel: parallel)
   }
 
   func run() async throws {
@@ -59,8 +57,8 @@ struct JobsCommand: AsyncParsableCommand {
       let journal = try journal()
       tell(try await journal.retry(key: try await key(in: journal)), "will be tried again")
     case .limit:
-      let limits = try await storage.journal.open().keep(parallel: parallel, limit: limit)
-      Console.out(output?.text(limits.json) ?? limits.text)
+      let kept = try await storage.journal.open().keep(limits)
+      Console.out(output?.text(kept.json) ?? kept.text)
     }
   }
 

@@ -20,11 +20,7 @@ struct WorkCommand: AsyncParsableCommand {
     help: "Directory of Kubernetes YAML with volumes and claims (default: the one that the gate serves).")
   var standalone: String?
 
-  @Option(help: "Copies at the same time; kept in the journal (default: what is kept there, else 2).")
-  var parallel: Int?
-
-  @Option(help: "Bandwidth of all copies together, such as 200MiB/s, or off; kept in the journal.")
-  var limit: ByteRate?
+  @OptionGroup var limits: LimitOptions
 
   @Option(help: "How a copy is proven: off, digest (of what was read) or read (the target, read back).")
   var verify = Verification.digest
@@ -44,15 +40,8 @@ struct WorkCommand: AsyncParsableCommand {
   var followGate = false
 
   func validate() throws {
-    try Self.check(parallel: parallel)
     if let threads, !(1...CopyLimits.mostThreads).contains(threads) {
       throw ValidationError("--threads must be 1 to \(CopyLimits.mostThreads)")
-    }
-  }
-
-  static func check(parallel: Int?) throws {
-    if let parallel, !(1...WorkerLimits.mostParallel).contains(parallel) {
-      throw ValidationError("--parallel must be 1 to \(WorkerLimits.mostParallel)")
     }
   }
 
@@ -61,7 +50,7 @@ struct WorkCommand: AsyncParsableCommand {
       let journal = try Journal.open(directory: data)
       defer { journal.close() }
       // What the flags say stays in the journal, where it can be changed while the worker runs.
-      _ = try await journal.keep(parallel: parallel, limit: limit)
+      _ = try await journal.keep(limits)
       let worker = try worker(journal)
       let watch = Task {
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { worker.stop() }

@@ -1,0 +1,33 @@
+import Glibc
+import VolumeCopy
+
+/// What a volume sits on: the block device itself, or the one that holds its file system, as the kernel
+/// numbers it. A file system of several disks (btrfs, overlay) is one device with a number of its own.
+struct Device: Sendable, Hashable, CustomStringConvertible {
+  let number: dev_t
+
+  init(number: dev_t) { self.number = number }
+
+  /// nil when nothing is there: what is missing has no queue to keep.
+  init?(at path: String) {
+    var found = stat()
+    guard stat(path, &found) == 0 else { return nil }
+    number = found.st_mode & S_IFMT == S_IFBLK ? found.st_rdev : found.st_dev
+  }
+
+  /// Those that a copy reads or writes; often one.
+  static func beneath(_ places: CopyPlaces) -> Set<Device> {
+    Set([Device(at: places.source.description), Device(at: places.binding.path)].compactMap { $0 })
+  }
+
+  /// Its name, such as `sda1`; else its number.
+  var description: String {
+    // glibc's major() and minor(), which are macros.
+    let major = (number >> 8) & 0xFFF | (number >> 32) & ~0xFFF
+    let minor = number & 0xFF | (number >> 12) & ~0xFF
+    let numbers = "\(major):\(minor)"
+    guard let path = realpath("/sys/dev/block/\(numbers)", nil) else { return numbers }
+    defer { free(path) }
+    return String(cString: path).split(separator: "/").last.map(String.init) ?? numbers
+  }
+}
