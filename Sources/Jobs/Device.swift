@@ -2,7 +2,7 @@ import Glibc
 import VolumeCopy
 
 /// What a volume sits on: the block device itself, or the one that holds its file system, as the kernel
-/// numbers it. A file system of several disks (btrfs, overlay) is one device with a number of its own.
+/// numbers it. Partitions and loop devices over one disk count apart, and so does each btrfs subvolume.
 struct Device: Sendable, Hashable, CustomStringConvertible {
   let number: dev_t
 
