@@ -10,8 +10,9 @@ final class SegmentReader {
   private let buffer = PageBuffer(CopyLimits.requestBytes)
   private var map: ExtentMap?
   private let skipsBadRanges: Bool
+  private let isDirect: Bool
   /// What a request's length must be a multiple of.
-  private let unit: Int
+  private var unit: Int { isDirect ? CopyLimits.granuleBytes : 1 }
   /// Bytes that came from the volume, and ranges that could not be read; the owner takes and clears them.
   var bytesRead: Int64 = 0
   var badRanges: [ByteRange] = []
@@ -24,7 +25,7 @@ final class SegmentReader {
     self.map = map
     self.calls = calls
     self.skipsBadRanges = skipsBadRanges
-    unit = direct ? CopyLimits.granuleBytes : 1
+    isDirect = direct
     descriptor = volume.descriptor.privately(direct: direct)
     if !direct { _ = clinux_sequential(descriptor.number) }
   }
@@ -40,7 +41,7 @@ final class SegmentReader {
     var at = window.lowerBound
     var holdsData = false
     while at < window.upperBound {
-      let data = map?.data(from: at).clamped(to: at..<window.upperBound) ?? at..<window.upperBound
+      let data = nextRead(from: at, in: window)
       guard !data.isEmpty else { break }
       if data.lowerBound > at { clear(at..<data.lowerBound, in: window) }
       try read(data, in: window)
@@ -49,6 +50,14 @@ final class SegmentReader {
     }
     if holdsData && at < window.upperBound { clear(at..<window.upperBound, in: window) }
     return holdsData
+  }
+
+  /// What one call should read next. Past the page cache a call waits for the storage, and the kernel sends
+  /// what lies between holes together: one call reads on to the window's end, holes and all.
+  private func nextRead(from offset: Int64, in window: ByteRange) -> ByteRange {
+    let rest = offset..<window.upperBound
+    guard let data = map?.data(from: offset).clamped(to: rest) else { return rest }
+    return isDirect && !data.isEmpty ? data.lowerBound..<rest.upperBound : data
   }
 
   /// The volume's hole that covers the whole of `range`, or not.

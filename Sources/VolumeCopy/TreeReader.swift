@@ -17,7 +17,8 @@ final class TreeReader {
   ) {
     self.volume = volume
     self.calls = calls
-    self.threads = threads
+    // Past the page cache a thread waits for the storage most of the time: two for each core hash as well.
+    self.threads = direct ? min(2 * threads, CopyLimits.mostThreads) : threads
     self.direct = direct
     self.trustsHoles = trustsHoles
     shares = limits.map { RateLimiter.Share($0) }
