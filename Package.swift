@@ -52,6 +52,7 @@ let package = Package(
     // Judgement wing: pure; no descriptors, no clock, no await.
     .target(name: "Authorization", dependencies: ["JSON"], swiftSettings: judgement),
     .target(name: "Admission", dependencies: ["JSON", "Authorization"], swiftSettings: judgement),
+    .target(name: "Control", dependencies: ["JSON", "Authorization", "Admission"], swiftSettings: judgement),
 
     // Network wing: bytes and time.
     .target(name: "Transport", dependencies: ["CLinux", "COpenSSL", "Telemetry"], swiftSettings: house),
@@ -72,8 +73,8 @@ let package = Package(
     .executableTarget(
       name: "clonegate",
       dependencies: [
-        "JSON", "Telemetry", "Authorization", "Admission", "Transport", "HTTP", "Kubernetes", "VolumeCopy",
-        "Jobs",
+        "JSON", "Telemetry", "Authorization", "Admission", "Control", "Transport", "HTTP", "Kubernetes",
+        "VolumeCopy", "Jobs",
         library("ArgumentParser", "swift-argument-parser"), library("Logging", "swift-log"),
         library("Metrics", "swift-metrics"), library("ServiceLifecycle", "swift-service-lifecycle"),
         library("UnixSignals", "swift-service-lifecycle"), library("Subprocess", "swift-subprocess"),
@@ -85,6 +86,7 @@ let package = Package(
     tests("Telemetry", ["Telemetry", library("Logging", "swift-log"), library("Metrics", "swift-metrics")]),
     tests("Authorization", ["Authorization", "JSON", library("Yams", "Yams")]),
     tests("Admission", ["Admission", "Authorization", "JSON", library("Yams", "Yams")], exclude: ["Cases"]),
+    tests("Control", ["Control", "Admission", "JSON"]),
     tests("Transport", ["Transport", "CLinux"]),
     tests("HTTP", ["HTTP", "Transport"]),
     tests("Kubernetes", ["Kubernetes", "HTTP", "Transport", "JSON"]),

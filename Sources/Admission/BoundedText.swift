@@ -1,18 +1,18 @@
 /// Strangers' text on its way into a message: one line, no control characters, never longer than it should
 /// be.
-enum BoundedText {
+package enum BoundedText {
   /// Longest piece of a request that is repeated in a message: a name is at most 253 bytes, so every valid
   /// one fits.
   static let maxQuoted = 256
   /// Longest message; an API server shows it to a person.
-  static let maxMessage = 4096
+  package static let maxMessage = 4096
   /// API servers may cut a warning at 256 characters.
   static let maxWarning = 256
   /// An answer's warnings together may have 4096 characters; 16 of the longest fit.
   static let maxWarnings = 16
 
   /// The text in double quotes, escaped and cut.
-  static func quoted(_ text: String) -> String { "\"" + plain(text) + "\"" }
+  package static func quoted(_ text: String) -> String { "\"" + plain(text) + "\"" }
 
   /// A URL as `quoted`, without what may be a secret: user and password, query and fragment. A text that is
   /// no URL may hold one too, so all between the scheme and the last `@` goes.
@@ -35,12 +35,12 @@ enum BoundedText {
   }
 
   /// The text without quotes, escaped and cut.
-  static func plain(_ text: String) -> String {
+  package static func plain(_ text: String) -> String {
     escaped(text, limit: maxQuoted) { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
   }
 
   /// A sentence that quotes strangers itself: only what could forge a line is escaped.
-  static func sentence(_ text: String) -> String { escaped(text, limit: maxMessage) { _ in false } }
+  package static func sentence(_ text: String) -> String { escaped(text, limit: maxMessage) { _ in false } }
 
   private static func escaped(_ text: String, limit: Int, also isSpecial: (UInt8) -> Bool) -> String {
     if isHarmless(text, limit: limit, isSpecial) { return text }
@@ -75,7 +75,7 @@ enum BoundedText {
   }
 
   /// A whole message of ours, cut to `limit` bytes; what it quotes was escaped before.
-  static func message(_ text: String, limit: Int = maxMessage) -> String {
+  package static func message(_ text: String, limit: Int = maxMessage) -> String {
     guard text.utf8.count > limit else { return text }
     var result = ""
     var bytes = 3

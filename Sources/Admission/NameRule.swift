@@ -1,14 +1,14 @@
 internal import Authorization
 
 /// Kubernetes' rules for names (RFC 1123), told in one short sentence.
-enum NameRule {
+package enum NameRule {
   /// Namespaces.
   case label
   /// Claims, snapshots, DataVolumes.
   case subdomain
 
   /// Nil when something can have this name.
-  func problem(with name: String) -> String? {
+  package func problem(with name: String) -> String? {
     let problems =
       self == .label ? KubernetesName.labelProblems(name) : KubernetesName.subdomainProblems(name)
     guard !problems.isEmpty else { return nil }

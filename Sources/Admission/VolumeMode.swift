@@ -1,5 +1,5 @@
 /// How a volume is presented: a filesystem that holds `disk.img`, or a raw device.
-package enum VolumeMode: String, Sendable, Hashable {
+package enum VolumeMode: String, Sendable, Hashable, CaseIterable {
   case filesystem = "Filesystem"
   case block = "Block"
 }

@@ -11,21 +11,22 @@ enum House {
     "CLinux": [], "COpenSSL": [], "CNghttp2": [], "JSON": [], "Telemetry": [],
     "Authorization": ["JSON"],
     "Admission": ["JSON", "Authorization"],
+    "Control": ["JSON", "Authorization", "Admission"],
     "Transport": ["CLinux", "COpenSSL", "Telemetry"],
     "HTTP": ["Transport", "CNghttp2", "Telemetry"],
     "Kubernetes": ["HTTP", "JSON", "Telemetry"],
     "VolumeCopy": ["CLinux", "COpenSSL"],
     "Jobs": ["VolumeCopy", "JSON", "CLinux", "Telemetry"],
     "clonegate": [
-      "JSON", "Telemetry", "Authorization", "Admission", "Transport", "HTTP", "Kubernetes", "VolumeCopy",
-      "Jobs",
+      "JSON", "Telemetry", "Authorization", "Admission", "Control", "Transport", "HTTP", "Kubernetes",
+      "VolumeCopy", "Jobs",
     ],
   ]
 
   /// Rooms that must stay free of Foundation: the foundations, the judgement wing and the network wing.
   static let withoutFoundation: Set<String> = [
-    "CLinux", "COpenSSL", "CNghttp2", "JSON", "Telemetry", "Authorization", "Admission", "Transport", "HTTP",
-    "Kubernetes",
+    "CLinux", "COpenSSL", "CNghttp2", "JSON", "Telemetry", "Authorization", "Admission", "Control",
+    "Transport", "HTTP", "Kubernetes",
   ]
 
   static let rooms = names(in: sources)
