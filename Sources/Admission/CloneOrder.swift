@@ -27,7 +27,7 @@ struct CloneOrder {
 
   var refusal: Refusal? {
     guard let known = disk.source, !isAdoption else { return nil }
-    return SourceFit(judge: judge, dataVolume: dataVolume, disk: disk, source: known).refusal
+    return SourceFit(dataVolume: dataVolume, disk: disk, source: known).refusal
   }
 
   /// Short ones: an API server advises 120 characters.

@@ -1,15 +1,15 @@
-internal import JSON
+package import JSON
 
 /// A DataVolume as it was sent, on its own or as a template of a VirtualMachine. Fields are read when they
 /// are asked for.
-struct DataVolume {
+package struct DataVolume {
   /// The DataVolume, or the template.
-  let node: JSONNode
-  let spec: JSONNode?
+  package let node: JSONNode
+  package let spec: JSONNode?
   /// Empty for a `generateName` that has no name yet.
-  let name: String
+  package let name: String
   /// Where the disk will be.
-  let namespace: String
+  package let namespace: String
   /// Nil for a DataVolume of its own.
   let template: Int?
 
@@ -22,6 +22,16 @@ struct DataVolume {
     template = nil
   }
 
+  /// One that an API server stores: it has its name and namespace.
+  package init(stored object: JSONNode) {
+    let metadata = object.field("metadata")
+    node = object
+    spec = object.field("spec")
+    name = metadata?.filled("name") ?? ""
+    namespace = metadata?.filled("namespace") ?? ""
+    template = nil
+  }
+
   init(template object: JSONNode, index: Int, namespace: String) {
     node = object
     spec = object.field("spec")
@@ -30,12 +40,14 @@ struct DataVolume {
     template = index
   }
 
-  var id: NamespacedName { NamespacedName(namespace: namespace, name: name) }
+  package var id: NamespacedName { NamespacedName(namespace: namespace, name: name) }
 
   /// `DataVolume a/b`, safe to print.
   var description: String { "DataVolume \(BoundedText.plain(namespace))/\(BoundedText.plain(name))" }
 
-  func annotation(_ key: String) -> String? { node.field("metadata")?.field("annotations")?.text(key) }
+  package func annotation(_ key: String) -> String? {
+    node.field("metadata")?.field("annotations")?.text(key)
+  }
 
   /// JSON path of a field of the spec, for people: `spec.pvc`, `spec.dataVolumeTemplates[0].spec.pvc`.
   func field(_ path: String) -> String {
@@ -57,14 +69,14 @@ struct DataVolume {
 /// What the spec says about the disk to be made.
 extension DataVolume {
   /// `pvc` or `storage`: the same fields, other rules.
-  enum ClaimKind: String {
+  package enum ClaimKind: String {
     case pvc, storage
     /// How CDI's messages call it.
     var title: String { self == .pvc ? "PVC" : "Storage" }
   }
 
   /// The claim to be made. Nil unless exactly one of `pvc` and `storage` is there.
-  var claim: (kind: ClaimKind, node: JSONNode)? {
+  package var claim: (kind: ClaimKind, node: JSONNode)? {
     let pvc = spec?.field("pvc")
     let storage = spec?.field("storage")
     if let pvc, storage == nil { return (.pvc, pvc) }
@@ -73,14 +85,14 @@ extension DataVolume {
   }
 
   /// The text of `contentType`; an empty one means kubevirt.
-  var contentTypeText: String { spec?.filled("contentType") ?? ContentType.kubevirt.rawValue }
-  var contentType: ContentType? { ContentType(rawValue: contentTypeText) }
+  package var contentTypeText: String { spec?.filled("contentType") ?? ContentType.kubevirt.rawValue }
+  package var contentType: ContentType? { ContentType(rawValue: contentTypeText) }
 
   /// The size asked for, when it is there and a quantity.
-  var requested: Quantity? { claim?.node.field("resources")?.field("requests")?.quantity("storage") }
+  package var requested: Quantity? { claim?.node.field("resources")?.field("requests")?.quantity("storage") }
 
   /// Content comes from a Kubernetes populator, not from a source of CDI's.
-  var isExternallyPopulated: Bool {
+  package var isExternallyPopulated: Bool {
     [spec?.field("pvc"), spec?.field("storage")].contains { claim in
       claim?.field("dataSource") != nil || claim?.field("dataSourceRef") != nil
     }
@@ -93,10 +105,10 @@ extension DataVolume {
   static let checkStaticVolume = "cdi.kubevirt.io/storage.checkStaticVolume"
   static let allowClaimAdoption = "cdi.kubevirt.io/allowClaimAdoption"
 
-  func has(_ annotation: String) -> Bool {
+  package func has(_ annotation: String) -> Bool {
     node.field("metadata")?.field("annotations")?.field(annotation) != nil
   }
 
-  var isPrePopulated: Bool { has(DataVolume.prePopulated) }
-  var isStaticVolume: Bool { has(DataVolume.checkStaticVolume) }
+  package var isPrePopulated: Bool { has(DataVolume.prePopulated) }
+  package var isStaticVolume: Bool { has(DataVolume.checkStaticVolume) }
 }

@@ -4,11 +4,19 @@
 /// Sizes follow CDI's stages (`pvc-clone-controller.go`, `planner.go`, `clone-controller.go`), asked at
 /// admission, where the user still sees the answer: a volume's filesystem takes its overhead on either side,
 /// a device counts in full.
-struct SourceFit {
-  let judge: Judge
+package struct SourceFit {
   let dataVolume: DataVolume
   let disk: TargetDisk
   let source: Claim
+
+  package init(dataVolume: DataVolume, disk: TargetDisk, source: Claim) {
+    self.dataVolume = dataVolume
+    self.disk = disk
+    self.source = source
+  }
+
+  /// Why the source cannot fit, in one sentence; nil when nothing that is declared speaks against it.
+  package var problem: String? { refusal?.message }
 
   var refusal: Refusal? { modeRefusal ?? sizeRefusal }
 
@@ -26,7 +34,7 @@ struct SourceFit {
 
   private var sizeRefusal: Refusal? {
     guard let claim = dataVolume.claim, let asked = dataVolume.requested?.value,
-      let capacity = judge.inventory.capacity(of: source)
+      let capacity = disk.inventory.capacity(of: source)
     else { return nil }
     let needed = needed(of: capacity, kind: claim.kind)
     guard asked < needed else { return nil }
@@ -59,7 +67,7 @@ struct SourceFit {
   }
 
   private var sourceOverhead: Double {
-    judge.settings.filesystemOverhead.fraction(
-      storageClass: source.storageClass, fallback: judge.inventory.defaultClass)
+    disk.settings.filesystemOverhead.fraction(
+      storageClass: source.storageClass, fallback: disk.inventory.defaultClass)
   }
 }

@@ -7,6 +7,8 @@ struct StorageProfile: Sendable {
     let volumeMode: VolumeMode?
   }
   let offers: [Offer]
+  /// Annotation `cdi.kubevirt.io/minimumSupportedPvcSize`, bytes: smaller volumes the class does not make.
+  let minimumSize: Int64?
 
   func offer(for mode: VolumeMode?) -> Offer? {
     guard let mode else { return offers.first }
@@ -24,6 +26,8 @@ extension StorageProfile {
       let mode = set.text("volumeMode").flatMap { VolumeMode(rawValue: $0) }
       offers.append(Offer(accessModes: set.texts("accessModes"), volumeMode: mode))
     }
-    self.init(offers: offers)
+    let annotations = object.field("metadata")?.field("annotations")
+    self.init(
+      offers: offers, minimumSize: annotations?.quantity("cdi.kubevirt.io/minimumSupportedPvcSize")?.value)
   }
 }

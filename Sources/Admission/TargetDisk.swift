@@ -1,37 +1,46 @@
 internal import JSON
 
 /// The disk that a DataVolume describes, with what it leaves out filled in as section 4 of the design says.
-struct TargetDisk {
-  private let judge: Judge
+package struct TargetDisk {
+  let inventory: Inventory
+  let settings: AdmissionSettings
   private let dataVolume: DataVolume
   private let claim: (kind: DataVolume.ClaimKind, node: JSONNode)?
   /// The source claim, when it may be read and is known.
-  let source: Claim?
+  package let source: Claim?
 
-  init(judge: Judge, dataVolume: DataVolume, source: CloneSource?) {
-    self.judge = judge
+  package init(
+    inventory: Inventory, settings: AdmissionSettings, dataVolume: DataVolume, source: CloneSource?
+  ) {
+    self.inventory = inventory
+    self.settings = settings
     self.dataVolume = dataVolume
     claim = dataVolume.claim
-    self.source = source.flatMap { $0.kind == .claim ? judge.inventory.claims[$0.id] : nil }
+    self.source = source.flatMap { $0.kind == .claim ? inventory.claims[$0.id] : nil }
+  }
+
+  init(judge: Judge, dataVolume: DataVolume, source: CloneSource?) {
+    self.init(
+      inventory: judge.inventory, settings: judge.settings, dataVolume: dataVolume, source: source)
   }
 
   /// Nil: the cluster's default class (for `pvc`), or none is known.
-  var storageClass: String? {
+  package var storageClass: String? {
     guard let claim else { return nil }
     return claim.node.text("storageClassName") ?? (claim.kind == .storage ? defaultClass : nil)
   }
 
   /// For a machine's disk the virtualization default comes first.
   var defaultClass: String? {
-    let plain = judge.inventory.defaultClass
-    return dataVolume.contentType == .kubevirt ? judge.inventory.virtualizationClass ?? plain : plain
+    let plain = inventory.defaultClass
+    return dataVolume.contentType == .kubevirt ? inventory.virtualizationClass ?? plain : plain
   }
 
-  private var profile: StorageProfile? {
-    (storageClass ?? judge.inventory.defaultClass).flatMap { judge.inventory.profiles[$0] }
+  var profile: StorageProfile? {
+    (storageClass ?? inventory.defaultClass).flatMap { inventory.profiles[$0] }
   }
 
-  var volumeMode: VolumeMode {
+  package var volumeMode: VolumeMode {
     let text = claim?.node.filled("volumeMode")
     return text.flatMap { VolumeMode(rawValue: $0) } ?? defaultVolumeMode
   }
@@ -48,7 +57,7 @@ struct TargetDisk {
     return offers.first?.volumeMode ?? .filesystem
   }
 
-  var accessModes: [String] {
+  package var accessModes: [String] {
     let given = claim?.node.texts("accessModes") ?? []
     return given.isEmpty ? defaultAccessModes : given
   }
@@ -64,18 +73,36 @@ struct TargetDisk {
   /// For `storage` only: the source's capacity, and room for a filesystem when a device's content goes into
   /// one.
   var defaultSize: Int64? {
-    guard claim?.kind == .storage, let source, let capacity = judge.inventory.capacity(of: source) else {
+    guard claim?.kind == .storage, let source, let capacity = inventory.capacity(of: source) else {
       return nil
     }
     let needsFilesystem = source.volumeMode == .block && volumeMode == .filesystem
     return needsFilesystem ? FilesystemOverhead.required(for: capacity, overhead: overhead) : capacity
   }
 
-  /// The target class's filesystem overhead.
-  var overhead: Double {
-    judge.settings.filesystemOverhead.fraction(
-      storageClass: storageClass, fallback: judge.inventory.defaultClass)
+  /// Bytes that the claim itself asks for (SEMANTICS.md c.4): `pvc` as given; `storage` with the filesystem's
+  /// overhead on top, and never less than what the class can make. Nil: nobody knows how much.
+  package var request: Int64? {
+    guard claim?.kind == .storage else { return dataVolume.requested?.value }
+    guard let image else { return nil }
+    let bytes = volumeMode == .block ? image : FilesystemOverhead.required(for: image, overhead: overhead)
+    return max(bytes, profile?.minimumSize ?? 0)
   }
 
-  var preallocation: Bool { dataVolume.spec?["preallocation"]?.bool ?? judge.settings.preallocation }
+  /// Bytes of the image that `storage` is to hold. A size that the gate filled in from a device has the
+  /// overhead in it: it is not added twice.
+  private var image: Int64? {
+    guard let asked = dataVolume.requested?.value, asked != defaultSize else {
+      return source.flatMap { inventory.capacity(of: $0) }
+    }
+    return asked
+  }
+
+  /// The target class's filesystem overhead.
+  package var overhead: Double {
+    settings.filesystemOverhead.fraction(
+      storageClass: storageClass, fallback: inventory.defaultClass)
+  }
+
+  package var preallocation: Bool { dataVolume.spec?["preallocation"]?.bool ?? settings.preallocation }
 }

@@ -1,0 +1,54 @@
+package import Admission
+package import JSON
+
+/// A stored DataVolume that asks for a clone: all that the controller ever looks at. Others (imports, uploads,
+/// blank disks, disks that somebody else fills) are none, and are never touched.
+package struct CloneDataVolume: Sendable {
+  package enum Source: Sendable, Hashable {
+    /// `spec.source`.
+    case direct(CloneSource)
+    /// `spec.sourceRef`: a DataSource that says where the bytes come from.
+    case dataSource(NamespacedName)
+  }
+
+  package static let apiVersion = "cdi.kubevirt.io/v1beta1"
+  package static let kind = "DataVolume"
+
+  package let id: NamespacedName
+  package let uid: String
+  package let isBeingDeleted: Bool
+  package let source: Source
+  let object: JSONNode
+
+  /// Nil when it asks for no clone, or when its claim is filled by somebody else: annotations
+  /// `cdi.kubevirt.io/storage.prePopulated` and `.checkStaticVolume`, `dataSource` and `dataSourceRef` of the
+  /// claim.
+  package init?(_ object: JSONNode) {
+    let dataVolume = DataVolume(stored: object)
+    guard let metadata = object.field("metadata"), let uid = metadata.filled("uid"), !uid.isEmpty,
+      !dataVolume.name.isEmpty, !dataVolume.namespace.isEmpty, !dataVolume.isPrePopulated,
+      !dataVolume.isStaticVolume, !dataVolume.isExternallyPopulated, let source = Self.source(dataVolume)
+    else { return nil }
+    self.source = source
+    self.uid = uid
+    self.object = object
+    id = dataVolume.id
+    isBeingDeleted = metadata.field("deletionTimestamp") != nil
+  }
+
+  private static func source(_ dataVolume: DataVolume) -> Source? {
+    if let source = dataVolume.spec?.field("source") {
+      for (name, kind) in [("pvc", CloneSource.Kind.claim), ("snapshot", .snapshot)] {
+        guard let node = source.field(name), let disk = node.filled("name") else { continue }
+        let namespace = node.filled("namespace") ?? dataVolume.namespace
+        return .direct(CloneSource(kind: kind, namespace: namespace, name: disk))
+      }
+      return nil
+    }
+    guard let reference = dataVolume.spec?.field("sourceRef"), reference.text("kind") == "DataSource",
+      let name = reference.filled("name")
+    else { return nil }
+    let namespace = reference.filled("namespace") ?? dataVolume.namespace
+    return .dataSource(NamespacedName(namespace: namespace, name: name))
+  }
+}

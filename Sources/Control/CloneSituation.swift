@@ -1,0 +1,85 @@
+package import Admission
+package import JSON
+
+/// Everything that is known about one clone DataVolume at one moment: what `Control.decide` looks at, and all
+/// it looks at. Objects are as the API server stores them (the fields of `Control.fields` are enough).
+package struct CloneSituation: Sendable {
+  /// The wall clock.
+  package var now: UTCTime
+  package var dataVolume: JSONNode
+  /// The disk that may be read: what the stamp says, else what the spec names, else where its `sourceRef`
+  /// leads. Nil while a DataSource leads nowhere.
+  package var source: CloneSource?
+  package var acceptance: CloneAcceptance
+
+  /// The source's claim and namespace, the volume that the claim names, and the DataVolume that controls the
+  /// claim; nil when they are not there.
+  package var sourceNamespaceExists = true
+  package var sourceClaim: JSONNode?
+  package var sourceVolume: JSONNode?
+  package var sourceOwner: JSONNode?
+
+  /// The claim of the DataVolume's name and namespace, whoever made it, and the volume that it names.
+  package var targetClaim: JSONNode?
+  package var targetVolume: JSONNode?
+
+  /// Every StorageClass and StorageProfile.
+  package var storageClasses: [JSONNode] = []
+  package var storageProfiles: [JSONNode] = []
+  /// PersistentVolumes in phase Available, and those in any phase whose `claimRef` names the target; looked
+  /// at only for a claim that is to be bound at once (`Control.wantsVolumes`).
+  package var volumes: [JSONNode] = []
+
+  /// Pods that use the source's or the target's claim; others are passed over.
+  package var pods: [PodDisks] = []
+
+  /// The VolumeCopy named after the DataVolume's uid.
+  package var order: JSONNode?
+  /// Whether the node that the order names exists; nil when nobody could say.
+  package var nodeExists: Bool?
+
+  package var settings: ControlSettings
+
+  package init(
+    now: UTCTime, dataVolume: JSONNode, source: CloneSource?, acceptance: CloneAcceptance,
+    settings: ControlSettings
+  ) {
+    self.now = now
+    self.dataVolume = dataVolume
+    self.source = source
+    self.acceptance = acceptance
+    self.settings = settings
+  }
+}
+
+/// Whether whoever made the DataVolume was allowed to clone its source, as the hall found out.
+package enum CloneAcceptance: Sendable, Hashable {
+  /// It bears a stamp of the gate that verifies.
+  case stamped(requester: String)
+  /// It bears none, and the policy allows the clone to its namespace: by what, in words.
+  case authorized(by: String)
+  /// It bears none and needs none: source and target are in one namespace.
+  case sameNamespace
+  /// Nothing is done for it; why, in one line.
+  case refused(String)
+  /// The keys or the API server could not be asked; nothing new is begun meanwhile. Why, in one line.
+  case undecided(String)
+}
+
+/// What the operator chose.
+package struct ControlSettings: Sendable {
+  /// clonegate's own namespace, where orders live.
+  package var namespace: String
+  package var verification: VolumeCopyOrder.Verification
+  /// Filesystem overhead and the default of preallocation; as the gate's.
+  package var admission: AdmissionSettings
+
+  package init(
+    namespace: String, verification: VolumeCopyOrder.Verification = .digest,
+    admission: AdmissionSettings = AdmissionSettings()
+  ) {
+    self.namespace = namespace
+    self.verification = verification
+    self.admission = admission
+  }
+}
