@@ -23,7 +23,7 @@ struct DataVolumeAdmission {
     guard standing.refusal == nil else { return standing.ruling }
     standing.ruling.additions =
       Defaulting(judge: judge, dataVolume: dataVolume, source: standing.source).additions
-    return standing.ruling
+    return StampRule(judge: judge, review: review, object: object).stamped(standing)
   }
 
   private func validateCreation(_ dataVolume: DataVolume) -> Ruling {
@@ -62,6 +62,9 @@ struct DataVolumeAdmission {
     }
     if let field = SpecChange(from: old.field("spec"), to: dataVolume.spec).changedField {
       return .refused(immutable(field), rule: .immutable)
+    }
+    if let refusal = StampRule(judge: judge, review: review, object: object).refusal(ofChangeFrom: old) {
+      return .refused(refusal, rule: .immutable)
     }
     if object.field("metadata")?.field("deletionTimestamp") != nil {
       return .allowed(.beingDeleted, "the object is being deleted and its spec is unchanged")

@@ -4,6 +4,7 @@ internal import JSON
 /// Judges reviews. A value: make a new one when the policy, the inventory or the settings change.
 package struct Judge: Sendable {
   private let state: JudgeState
+  let stamping: Stamping
   var inventory: Inventory { state.inventory }
   var settings: AdmissionSettings { state.settings }
   var authorizer: CloneAuthorizer { state.authorizer }
@@ -12,16 +13,23 @@ package struct Judge: Sendable {
     state = JudgeState(
       inventory: inventory, settings: settings,
       authorizer: CloneAuthorizer(policy: policy, settings: settings))
+    stamping = .off
   }
 
-  private init(_ state: JudgeState) { self.state = state }
+  private init(_ state: JudgeState, _ stamping: Stamping) {
+    self.state = state
+    self.stamping = stamping
+  }
 
   /// The same judge with the API server's answers at hand.
   /// - Parameter trustsPolicy: false when the policy is too old, or was never whole: then nobody has a right
   ///   but by those answers.
   package func asking(_ answers: AccessAnswers, trustsPolicy: Bool = true) -> Judge {
-    Judge(state.asking(answers, trustsPolicy: trustsPolicy))
+    Judge(state.asking(answers, trustsPolicy: trustsPolicy), stamping)
   }
+
+  /// The same judge, which stamps the clones that it accepts.
+  package func stamping(_ stamping: Stamping) -> Judge { Judge(state, stamping) }
 
   /// `/mutate`: whether the clone is allowed, and the defaults as a patch.
   package func mutate(_ body: [UInt8]) -> Judgement { judge(body, .mutating) }

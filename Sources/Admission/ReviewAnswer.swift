@@ -52,10 +52,12 @@ struct ReviewAnswer {
   private var patch: [UInt8] {
     var patch = AnswerBytes()
     patch.list(ruling.additions) { patch, addition in
-      patch.raw(#"{"op":"add","path":"#)
+      patch.raw(addition.value == nil ? #"{"op":"remove","path":"# : #"{"op":"add","path":"#)
       patch.text(addition.pointer)
-      patch.raw(#","value":"#)
-      patch.value(addition.value)
+      if let value = addition.value {
+        patch.raw(#","value":"#)
+        patch.value(value)
+      }
       patch.raw("}")
     }
     return patch.bytes

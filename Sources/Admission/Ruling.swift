@@ -20,17 +20,20 @@ package enum Rule: String, Sendable, CaseIterable {
   case existingDataVolume = "existing-datavolume"
   case unresolvedSource = "unresolved-source"
   case forbidden
+  /// Allowed, but it cannot be stamped.
+  case noKey = "no-key"
   case invalid
   case immutable
   case badRequest = "bad-request"
   case unknownResource = "unknown-resource"
 }
 
-/// One step of the patch: only `add`, which also replaces an explicit null or empty text.
+/// One step of the patch: `add`, which also replaces an explicit null or empty text, or, without a value,
+/// `remove`.
 struct Addition: Sendable {
   /// RFC 6901.
   let pointer: String
-  let value: JSONValue
+  let value: JSONValue?
 }
 
 /// What was decided about one review, before it becomes an answer.

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Glibc
-import Logging
-import Telemetry
 
 /// The gate: judges reviews over TLS. In a cluster that is all it does; in the standalone setting it records
 /// the clones that it accepts, and keeps a worker beside it.
@@ -18,16 +16,15 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let make = try setting()
-    let sink = LogSink(format: options.logFormat)
-    let level = options.logLevel
-    let logger = Logger(label: "clonegate.serve") { LineLogHandler(label: $0, level: level, sink: sink) }
-    try await Gate(options, logger: logger, setting: make).run()
+    try await Gate(options, logger: options.log.logger("clonegate.serve"), setting: make).run()
   }
 
   /// Where policy and inventory come from.
   private func setting() throws(CommandFailure) -> (GateParts) throws -> any GateSetting {
     guard let path = options.standalone else {
-      let configuration = try ClusterAccess.configuration(options)
+      let configuration = try ClusterAccess.configuration(
+        options.cluster,
+        hint: "give --kubeconfig FILE to serve its cluster, or --standalone DIR to serve without one")
       return { ClusterSetting(configuration, $0) }
     }
     let directory = try Self.directory(path)

@@ -29,7 +29,7 @@ struct WorkCommand: AsyncParsableCommand {
   var threads: Int?
 
   @Option(help: "Form of the log: json or text.")
-  var logFormat = ServeOptions.LogFormat.json
+  var logFormat = LogFormat.json
 
   @Option(
     help: ArgumentHelp("Bytes that a killed copy may have to copy again.", visibility: .hidden))

@@ -49,9 +49,8 @@ restart-apiserver() {
 # certificates: the gate's serving certificate, under certs/.
 certificates() { clonegate certs init --dir certs --host localhost >certs.log; }
 
-# start-cluster-gate [FLAG...]: the gate of this API server on free ports, as the user clonegate. Ready on return.
-start-cluster-gate() {
-  GATE_PORT=$(free-port) HEALTH_PORT=$(free-port)
+# kubeconfig: how the user clonegate reaches this API server.
+kubeconfig() {
   # The API server signed its own certificate for loopback: it is its own authority.
   cat >kubeconfig <<EOF
 apiVersion: v1
@@ -61,6 +60,38 @@ clusters: [{name: test, cluster: {server: "https://127.0.0.1:$API_PORT", certifi
 users: [{name: clonegate, user: {token: clonegate-token}}]
 contexts: [{name: test, context: {cluster: test, user: clonegate}}]
 EOF
+}
+
+# new-key [AGE]: one more key to stamp accepted clones with, made AGE seconds ago.
+new-key() {
+  local id=$(($(date +%s) - ${1:-0})) key
+  key=$(head -c 32 /dev/urandom | base64 -w0)
+  as admin -n clonegate create secret generic clonegate-keys >/dev/null 2>&1
+  as admin -n clonegate patch secret clonegate-keys -p "{\"data\":{\"$id\":\"$key\"}}" >/dev/null
+}
+
+# not-ready-for TEXT: whether the gate says so.
+not-ready-for() { curl -sS "http://127.0.0.1:$HEALTH_PORT/readyz" | grep -q "$1"; }
+
+# cluster-objects: CRDs, namespaces, the source's claim, and the user clonegate with every right.
+cluster-objects() {
+  as admin apply -f crds.yaml >/dev/null && as admin wait --for=condition=Established crd --all >/dev/null
+  for namespace in clonegate source-namespace destination-namespace; do as admin create namespace $namespace; done >/dev/null
+  as admin create clusterrolebinding clonegate-tests --clusterrole=cluster-admin --user=clonegate >/dev/null
+  as admin -n source-namespace apply -f - >/dev/null <<'EOF'
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: my-favorite-vm-disk}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 16Mi}}
+EOF
+}
+
+# start-cluster-gate [FLAG...]: the gate of this API server on free ports, as the user clonegate. Ready on return.
+start-cluster-gate() {
+  GATE_PORT=$(free-port) HEALTH_PORT=$(free-port)
+  kubeconfig
   serve-cluster "$@" &
   GATE_PID=$!
   wait-for 20 curl -fsS "http://127.0.0.1:$HEALTH_PORT/readyz" || { cat gate.log; return 1; }

@@ -34,18 +34,28 @@ struct WebhookRegistration {
       ])
   }
 
-  /// A deletion is never refused, so it must not hang on the gate either: `Ignore` there, `Fail` for the
-  /// rest.
   private var validating: JSONValue {
     configuration(
       "Validating",
       [
         webhook("datavolume-validate", "/validate", .dataVolumes, ["CREATE", "UPDATE"]),
-        webhook("datavolume-delete", "/validate", .dataVolumes, ["DELETE"], ["failurePolicy": "Ignore"]),
         webhook("virtualmachine-validate", "/validate", .virtualMachines, ["CREATE", "UPDATE"]),
-        webhook(
-          "virtualmachine-delete", "/validate", .virtualMachines, ["DELETE"], ["failurePolicy": "Ignore"]),
-      ])
+      ] + (isInCluster ? [] : deletions))
+  }
+
+  /// A gate with a journal cancels the copies of what is deleted. A deletion is never refused, so it must not
+  /// hang on the gate either: `Ignore` here, `Fail` for the rest.
+  private var deletions: [JSONValue] {
+    [
+      webhook("datavolume-delete", "/validate", .dataVolumes, ["DELETE"], ["failurePolicy": "Ignore"]),
+      webhook("virtualmachine-delete", "/validate", .virtualMachines, ["DELETE"], ["failurePolicy": "Ignore"]),
+    ]
+  }
+
+  /// Behind a Service there is a gate of the cluster, which has no side effects; behind an address there may
+  /// be a standalone one, which writes its journal.
+  private var isInCluster: Bool {
+    if case .service = place { true } else { false }
   }
 
   private func configuration(_ kind: String, _ webhooks: [JSONValue]) -> JSONValue {
@@ -64,7 +74,7 @@ struct WebhookRegistration {
       "rules": [resource.rule(operations)],
       "failurePolicy": "Fail",
       "matchPolicy": "Equivalent",
-      "sideEffects": "NoneOnDryRun",
+      "sideEffects": isInCluster ? "None" : "NoneOnDryRun",
       // The API server's own default, written down; longer only holds the user's request (USERS 1.7).
       "timeoutSeconds": 10,
       "admissionReviewVersions": ["v1", "v1beta1"],

@@ -2,17 +2,20 @@ import Foundation
 import JSON
 import Kubernetes
 
-/// Which cluster `serve` belongs to: the one of its pod, or the one that a kubeconfig names.
+/// Which cluster a command belongs to: the one of its pod, or the one that a kubeconfig names.
 enum ClusterAccess {
   /// Bytes of a kubeconfig; one with a hundred clusters and their certificates is a few hundred KiB.
   private static let maxBytes = 4 << 20
 
-  static func configuration(_ options: ServeOptions) throws(CommandFailure) -> ClusterConfiguration {
+  /// - Parameter hint: what to give to a command that is in no pod.
+  static func configuration(
+    _ options: ClusterOptions, hint: String = "give --kubeconfig FILE"
+  ) throws(CommandFailure) -> ClusterConfiguration {
     let environment = ProcessInfo.processInfo.environment
     if options.kubeconfig == nil, environment["KUBERNETES_SERVICE_HOST"] == nil {
       throw .usage(
-        "this is no pod of a cluster, and no other place to serve was named",
-        hint: "give --kubeconfig FILE to serve its cluster, or --standalone DIR to serve without one")
+        "this is no pod of a cluster, and no other cluster was named",
+        hint: hint)
     }
     do {
       guard let path = options.kubeconfig else { return try .inCluster(environment: environment) }

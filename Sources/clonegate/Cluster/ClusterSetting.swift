@@ -6,12 +6,14 @@ import ServiceLifecycle
 import Transport
 
 /// The gate in a cluster: policy and inventory mirrored from the API server, a second opinion from it before
-/// every refusal for a missing right, and no side effects.
+/// every refusal for a missing right, and no side effects: what it accepts it stamps.
 struct ClusterSetting: GateSetting {
   private let client: KubernetesClient
   private let mirror: ClusterMirror
   private let feed: MirrorFeed
   private let store: SnapshotStore
+  /// Nil where CDI copies.
+  private let keys: KeyRingMirror?
   let secondOpinion: SecondOpinion?
   var recorder: CloneRecorder? { nil }
 
@@ -22,6 +24,8 @@ struct ClusterSetting: GateSetting {
     }
     mirror = ClusterMirror(client: client)
     store = parts.store
+    let home = parts.options.cluster.home(configuration)
+    keys = parts.options.copying == .cdi ? nil : KeyRingMirror(client: client, namespace: home)
     feed = MirrorFeed(mirror: mirror, store: parts.store, logger: logger)
     secondOpinion = SecondOpinion(trustsPolicy: { [mirror] in mirror.isPolicyCurrent }) {
       [client] (spec, limit) async throws(KubernetesError) in
@@ -29,7 +33,12 @@ struct ClusterSetting: GateSetting {
     }
   }
 
-  var services: [any Service] { [feed] }
+  var services: [any Service] {
+    guard let keys else { return [feed] }
+    return [feed, KeyRingService(keys: keys)]
+  }
+
+  var stamping: Stamping { keys?.stamping(at: .secondsSince1970) ?? .off }
   var metadata: Logger.Metadata { ["apiServer": "\(client.configuration.server)"] }
 
   /// The mirror fills while the gate already listens; until then it is not ready.
@@ -41,8 +50,17 @@ struct ClusterSetting: GateSetting {
   func read(into metrics: GateMetrics) async { metrics.readMirror(mirror) }
 
   var checks: [ReadinessCheck] {
-    get async { [.mirror(mirror.states, isJudging: store.current != nil)] }
+    get async {
+      [.mirror(mirror.states, isJudging: store.current != nil)] + (keys.map { [$0.check] } ?? [])
+    }
   }
+}
+
+/// Follows the key ring for as long as the gate serves.
+private struct KeyRingService: Service {
+  let keys: KeyRingMirror
+
+  func run() async throws { await cancelWhenGracefulShutdown { await keys.run() } }
 }
 
 extension ReadinessCheck {

@@ -1,8 +1,6 @@
 import Admission
 import ArgumentParser
 import Foundation
-import Logging
-import Telemetry
 import Transport
 
 /// The flags of `serve`, which are also the keys of its configuration file.
@@ -10,12 +8,10 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Read policy and volumes from this directory of Kubernetes YAML instead of a cluster.")
   var standalone: String?
 
-  @Option(
-    help: "Serve the cluster that this kubeconfig names (default: the one of the pod that this runs in).")
-  var kubeconfig: String?
+  @OptionGroup var cluster: ClusterOptions
 
-  @Option(help: "Context of the kubeconfig (default: its current one).")
-  var context: String?
+  @Option(help: "Who copies accepted clones in a cluster: clonegate, or cdi (then nothing is stamped).")
+  var copying = Copying.clonegate
 
   @Option(help: "Directory of the journal and of the volumes that claims are given.")
   var data = ".clonegate"
@@ -70,23 +66,10 @@ struct ServeOptions: ParsableArguments {
   @Flag(help: "Judge only: start no worker.")
   var noWorker = false
 
-  @Option(help: "Form of the log: json or text.")
-  var logFormat = LogFormat.json
-
-  @Option(
-    help: "Least level that is logged: trace, debug, info, notice, warning, error, critical.",
-    transform: level)
-  var logLevel = Logger.Level.info
-
-  private static func level(_ text: String) throws -> Logger.Level {
-    guard let level = Logger.Level(rawValue: text) else { throw ValidationError("no such level") }
-    return level
-  }
+  @OptionGroup var log: LogOptions
 
   /// Above this a gate spends its time on taking turns: admission is one short judgement a request.
   static let maxThreads = 16
-
-  typealias LogFormat = Telemetry.LogFormat
 
   enum OldestTLS: String, ExpressibleByArgument, CaseIterable {
     case v12 = "1.2"
@@ -109,11 +92,11 @@ struct ServeOptions: ParsableArguments {
     if let threads, !(1...Self.maxThreads).contains(threads) {
       throw ValidationError("--threads must be 1 to \(Self.maxThreads)")
     }
-    if standalone != nil, kubeconfig != nil { throw ValidationError("give --standalone or --kubeconfig") }
-    if context != nil, kubeconfig == nil { throw ValidationError("--context needs --kubeconfig") }
+    if standalone != nil, cluster.kubeconfig != nil {
+      throw ValidationError("give --standalone or --kubeconfig")
+    }
     if !clientName.isEmpty && clientCa == nil { throw ValidationError("--client-name needs --client-ca") }
   }
 }
 
 extension AdmissionSettings.SubjectRule: ExpressibleByArgument {}
-extension LogFormat: ExpressibleByArgument {}

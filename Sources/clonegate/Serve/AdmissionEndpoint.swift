@@ -14,6 +14,8 @@ struct AdmissionEndpoint: Sendable {
   /// Nil where judging has no side effects.
   let recorder: CloneRecorder?
   var secondOpinion: SecondOpinion?
+  /// Asked for each review.
+  var stamping: @Sendable () -> Stamping = { .off }
   let metrics: GateMetrics
   let logger: Logger
 
@@ -35,10 +37,11 @@ struct AdmissionEndpoint: Sendable {
     if let refusal = refusal(of: request) { return .now(finish(refusal, webhook, start)) }
     guard let snapshot = store.current else { return .now(finish(notLoaded, webhook, start)) }
     let trusted = secondOpinion?.trustsPolicy() ?? true
-    let judge = trusted ? snapshot.judge : snapshot.judge.asking(.none, trustsPolicy: false)
+    let stamping = snapshot.judge.stamping(stamping())
+    let judge = trusted ? stamping : stamping.asking(.none, trustsPolicy: false)
     let judgement = webhook.judgement(of: request.body, by: judge)
     if let secondOpinion, !judgement.questions.isEmpty {
-      let appeal = Appeal(judge: snapshot.judge, trustsPolicy: trusted, opinion: secondOpinion)
+      let appeal = Appeal(judge: stamping, trustsPolicy: trusted, opinion: secondOpinion)
       return .later { finish(await answer(judgement, request.body, appeal, webhook, start), webhook, start) }
     }
     guard let recorder, !judgement.accepted.isEmpty else {

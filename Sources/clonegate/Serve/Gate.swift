@@ -32,10 +32,11 @@ struct Gate {
     health = GateHealth(setting: setting, certificates: certificates)
     metrics.read(from: GateMetrics.Sources(store: store, certificates: certificates, setting: setting))
     let endpoint = AdmissionEndpoint(
-      store: store, recorder: setting.recorder, secondOpinion: setting.secondOpinion, metrics: metrics,
-      logger: logger)
+      store: store, recorder: setting.recorder, secondOpinion: setting.secondOpinion,
+      stamping: { [setting] in setting.stamping }, metrics: metrics, logger: logger)
     let refusals = RefusalLog(logger)
-    let probe = HealthEndpoint(health: health, metrics: metrics)
+    let probe = HealthEndpoint(
+      report: { [health] in await health.report }, metrics: { await metrics.exposition($0) })
     gate = HTTPServer(
       configuration: HTTPServerConfiguration(address: options.listen), tls: tls, loops: loops,
       observe: { event in

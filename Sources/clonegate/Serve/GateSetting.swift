@@ -1,3 +1,4 @@
+import Admission
 import HTTP
 import Logging
 import ServiceLifecycle
@@ -10,6 +11,8 @@ protocol GateSetting: Sendable {
   var recorder: CloneRecorder? { get }
   /// Asked before a refusal for a missing right; nil where the policy at hand is the only one there is.
   var secondOpinion: SecondOpinion? { get }
+  /// Whether what is accepted now is stamped, and with what.
+  var stamping: Stamping { get }
   /// What must be right beside the certificate, policy first.
   var checks: [ReadinessCheck] { get async }
   /// What runs for as long as the gate serves.

@@ -4,8 +4,10 @@ import Telemetry
 
 /// The second listener, plain HTTP: is the process alive, should it be sent requests, what does it count.
 struct HealthEndpoint: Sendable {
-  let health: GateHealth
-  let metrics: GateMetrics
+  /// What is ready and what is not.
+  let report: @Sendable () async -> ReadinessReport
+  /// Prometheus' text, the readiness with it.
+  let metrics: @Sendable (ReadinessReport) async -> String
 
   func handle(_ request: HTTPRequest) -> HTTPReply {
     let answers: [String: @Sendable (Self, HTTPRequest) -> HTTPReply] = [
@@ -26,14 +28,14 @@ struct HealthEndpoint: Sendable {
   }
 
   private func readiness(_ request: HTTPRequest) async -> HTTPResponse {
-    let report = await health.report
+    let report = await report()
     let status = report.isReady ? 200 : 503
     let wantsJSON = request.headers["accept"]?.contains("application/json") == true
     return wantsJSON ? .json(report.json.bytes, status: status) : .text(report.text, status: status)
   }
 
   private func exposition() async -> HTTPResponse {
-    let text = await metrics.exposition(await health.report)
+    let text = await metrics(await report())
     return HTTPResponse(
       status: 200, headers: ["content-type": PrometheusRegistry.contentType], body: Array(text.utf8))
   }

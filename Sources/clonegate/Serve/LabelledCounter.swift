@@ -4,12 +4,16 @@ import Telemetry
 
 /// A counter for each combination of label values, looked up without asking the registry each time.
 final class LabelledCounter: Sendable {
-  private let metric: GateMetric
+  private let metric: String
   private let labels: [String]
   private let registry: PrometheusRegistry
   private let counters = Mutex<[[String]: Counter]>([:])
 
-  init(_ metric: GateMetric, _ labels: String..., registry: PrometheusRegistry) {
+  convenience init(_ metric: GateMetric, _ labels: String..., registry: PrometheusRegistry) {
+    self.init(metric.rawValue, labels, registry: registry)
+  }
+
+  init(_ metric: String, _ labels: [String], registry: PrometheusRegistry) {
     self.metric = metric
     self.labels = labels
     self.registry = registry
@@ -20,7 +24,7 @@ final class LabelledCounter: Sendable {
     let counter = counters.withLock { counters in
       if let known = counters[values] { return known }
       let made = Counter(
-        label: metric.rawValue, dimensions: Array(zip(labels, values)).map { ($0, $1) }, factory: registry)
+        label: metric, dimensions: Array(zip(labels, values)).map { ($0, $1) }, factory: registry)
       // The registry bounds the series; what is beyond its bound need not be remembered here.
       if counters.count < PrometheusRegistry.maxSeries { counters[values] = made }
       return made

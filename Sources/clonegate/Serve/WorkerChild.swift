@@ -29,7 +29,7 @@ final class WorkerChild: Service, Sendable {
   private let current = Mutex(State())
 
   init(options: ServeOptions, data: String, logger: Logger) {
-    arguments = ["work", "--data", data, "--log-format", options.logFormat.rawValue, "--follow-gate"]
+    arguments = ["work", "--data", data, "--log-format", options.log.logFormat.rawValue, "--follow-gate"]
     self.logger = logger
   }
 

@@ -1,3 +1,4 @@
+import Admission
 import Jobs
 import Logging
 import ServiceLifecycle
@@ -13,6 +14,8 @@ struct StandaloneSetting: GateSetting {
   private let store: SnapshotStore
   let recorder: CloneRecorder?
   var secondOpinion: SecondOpinion? { nil }
+  /// The journal is the proof.
+  var stamping: Stamping { .off }
 
   init(_ directory: StandaloneDirectory, _ parts: GateParts) throws {
     let options = parts.options

@@ -6,7 +6,7 @@ import Telemetry
 struct WorkerLog: Sendable {
   private let logger: Logger
 
-  init(format: ServeOptions.LogFormat) {
+  init(format: LogFormat) {
     let sink = LogSink(format: format == .json ? .json : .text)
     logger = Logger(label: "clonegate.work") { LineLogHandler(label: $0, sink: sink) }
   }

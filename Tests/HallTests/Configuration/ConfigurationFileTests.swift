@@ -40,7 +40,7 @@ import Testing
     #expect(options.implicitPodGrant == false)
     #expect(options.threads == 2)
     #expect(options.noWorker)
-    #expect("\(options.logFormat)" == "text")
+    #expect("\(options.log.logFormat)" == "text")
   }
 
   @Test func `the command line wins over the file`() throws {

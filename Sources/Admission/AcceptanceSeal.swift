@@ -1,0 +1,24 @@
+/// What the gate stamps with: one key of the ring, and the time.
+package struct AcceptanceSeal: Sendable {
+  /// Says which key it is; ids sort by age.
+  let keyID: String
+  /// Seconds since 1970.
+  let time: Int64
+  package let code: @Sendable ([UInt8]) -> [UInt8]
+
+  /// - Parameter code: the message authentication code of the bytes, by the key `keyID`.
+  package init(keyID: String, time: Int64, code: @escaping @Sendable ([UInt8]) -> [UInt8]) {
+    self.keyID = keyID
+    self.time = time
+    self.code = code
+  }
+}
+
+/// Whether accepted clones are stamped.
+package enum Stamping: Sendable {
+  /// Nobody would look at a stamp: the standalone setting, or CDI copies.
+  case off
+  /// They must be, and there is no key: nothing can be accepted.
+  case keyless
+  case with(AcceptanceSeal)
+}

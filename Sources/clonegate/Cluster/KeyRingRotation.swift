@@ -1,0 +1,63 @@
+import JSON
+import Kubernetes
+import Transport
+
+/// Makes the Secret of the keys, and a new key when the newest is old. Run it as often as you like, from as
+/// many places: who comes second finds the work done.
+struct KeyRingRotation: Sendable {
+  let client: KubernetesClient
+  let namespace: String
+
+  enum Outcome: Sendable { case created, rotated, current }
+
+  /// - Parameter now: seconds since 1970.
+  func run(now: Int64) async throws(KubernetesError) -> Outcome {
+    let current: JSONValue
+    do throws(KubernetesError) {
+      current = try await client.get(.secrets, KeyRing.secretName, in: namespace)
+    } catch  where error.isNotFound {
+      return try await create(now)
+    }
+    guard KeyRing(secret: JSONNode(current)).isDue(at: now) else { return .current }
+    return try await renew(now)
+  }
+
+  private func create(_ now: Int64) async throws(KubernetesError) -> Outcome {
+    let secret: JSONValue = [
+      "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+      "metadata": ["name": .string(KeyRing.secretName), "namespace": .string(namespace)],
+      "data": [KeyRing.id(now): .string(try Self.newKey())],
+    ]
+    do throws(KubernetesError) {
+      _ = try await client.create(.secrets, secret)
+    } catch  where error.isAlreadyExists {
+      return .current
+    }
+    return .created
+  }
+
+  private func renew(_ now: Int64) async throws(KubernetesError) -> Outcome {
+    let key = try Self.newKey()
+    var outcome = Outcome.current
+    _ = try await client.update(.secrets, KeyRing.secretName, in: namespace) {
+      (secret: inout JSONValue) throws(KubernetesError) in
+      let ring = KeyRing(secret: JSONNode(secret))
+      outcome = .current
+      guard ring.isDue(at: now) else { return }
+      var data: JSONObject = [:]
+      for old in ring.keys.suffix(KeyRing.mostKeys - 1) { data[old.id] = .string(Base64.encoded(old.bytes)) }
+      data[KeyRing.id(now)] = .string(key)
+      secret["data"] = .object(data)
+      outcome = .rotated
+    }
+    return outcome
+  }
+
+  private static func newKey() throws(KubernetesError) -> String {
+    do throws(TransportError) {
+      return Base64.encoded(try MessageCode.newKey())
+    } catch {
+      throw KubernetesError(.internalError, message: error.message)
+    }
+  }
+}
