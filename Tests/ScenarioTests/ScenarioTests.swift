@@ -2,11 +2,12 @@ import Foundation
 import Testing
 
 /// Runs every file of `Scenarios/` against the built binary. They share no state, but ports and loop devices
-/// are the machine's, so they run one after another.
+/// are the machine's, so they run one after another. `SCENARIO=clone swift test …` runs clone.txt alone.
 @Suite(.serialized) struct `The terminal` {
   private static let folder = Session.root.appending(path: "Tests/ScenarioTests/Scenarios")
   private static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-    .filter { $0.hasSuffix(".txt") }.sorted()
+    .filter { $0.hasSuffix(".txt") && (chosen == nil || $0 == "\(chosen!).txt") }.sorted()
+  private static let chosen = ProcessInfo.processInfo.environment["SCENARIO"]
 
   @Test(arguments: names) func `shows what the session says`(name: String) throws {
     let binary = try #require(Session.binary, "build first: swift build -c release")
