@@ -93,7 +93,8 @@ let package = Package(
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
     tests("Jobs", ["Jobs", "VolumeCopy", "JSON", library("GRDB", "GRDB.swift")]),
     tests(
-      "Hall", ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "HTTP", "Jobs", "Kubernetes"]),
+      "Hall",
+      ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "Control", "HTTP", "Jobs", "Kubernetes"]),
     tests("Scenario", []),
     tests("House", []),
 

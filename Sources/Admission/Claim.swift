@@ -1,4 +1,4 @@
-internal import JSON
+package import JSON
 
 /// What the gate knows of a PersistentVolumeClaim.
 package struct Claim: Sendable {
@@ -21,7 +21,7 @@ package struct Claim: Sendable {
 }
 
 extension Claim {
-  init(_ object: JSONNode, id: NamespacedName) {
+  package init(_ object: JSONNode, id: NamespacedName) {
     let metadata = object.field("metadata")
     let spec = object.field("spec")
     let annotations = metadata?.field("annotations")

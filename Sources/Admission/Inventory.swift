@@ -38,10 +38,10 @@ package struct Inventory: Sendable {
   }
 
   /// Names of the classes to fall back to; computed once, because every review asks.
-  private(set) var defaultClass: String?
+  package private(set) var defaultClass: String?
   private(set) var virtualizationClass: String?
 
-  private mutating func chooseDefaults() {
+  fileprivate mutating func chooseDefaults() {
     defaultClass = Inventory.newest(classes.values.filter(\.isDefault))
     virtualizationClass = Inventory.newest(classes.values.filter(\.isVirtualizationDefault))
   }
@@ -53,6 +53,26 @@ package struct Inventory: Sendable {
 }
 
 extension Inventory {
+  /// What concerns one source claim; the objects need not say their kind.
+  package init(claim: JSONNode?, volume: JSONNode?, classes: [JSONNode], profiles: [JSONNode]) {
+    if let claim, let metadata = claim.field("metadata"), let name = metadata.filled("name") {
+      let id = NamespacedName(namespace: metadata.filled("namespace") ?? "default", name: name)
+      claims[id] = Claim(claim, id: id)
+    }
+    if let volume, let name = volume.field("metadata")?.filled("name") {
+      volumes[name] = Volume(volume, name: name)
+    }
+    for object in classes {
+      guard let metadata = object.field("metadata"), let name = metadata.filled("name") else { continue }
+      self.classes[name] = StorageClass(name: name, metadata: metadata)
+    }
+    for object in profiles {
+      guard let name = object.field("metadata")?.filled("name") else { continue }
+      self.profiles[name] = StorageProfile(object)
+    }
+    chooseDefaults()
+  }
+
   package func claim(_ id: NamespacedName) -> Claim? { claims[id] }
   package func volume(named name: String) -> Volume? { volumes[name] }
   package func hasNamespace(_ name: String) -> Bool { namespaces.contains(name) }

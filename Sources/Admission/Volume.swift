@@ -1,4 +1,4 @@
-internal import JSON
+package import JSON
 
 /// What the gate knows of a PersistentVolume.
 package struct Volume: Sendable {
@@ -15,7 +15,7 @@ package struct Volume: Sendable {
 }
 
 extension Volume {
-  init(_ object: JSONNode, name: String) {
+  package init(_ object: JSONNode, name: String) {
     let spec = object.field("spec")
     let place = spec?.field("local") ?? spec?.field("hostPath")
     var claim: NamespacedName?

@@ -1,8 +1,8 @@
 package import Admission
 package import JSON
 
-/// A stored DataVolume that asks for a clone: all that the controller ever looks at. Others (imports, uploads,
-/// blank disks, disks that somebody else fills) are none, and are never touched.
+/// A stored DataVolume that asks for a clone: all that the controller ever looks at. Others (imports,
+/// uploads, blank disks, disks that somebody else fills) are none, and are never touched.
 package struct CloneDataVolume: Sendable {
   package enum Source: Sendable, Hashable {
     /// `spec.source`.

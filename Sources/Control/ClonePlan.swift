@@ -30,6 +30,14 @@ package enum CloneAction: Sendable, Hashable {
   case deleteOrder(OrderReference)
   /// Take `Control.copierFinalizer` from a VolumeCopy that is being deleted, and leave the others.
   case removeFinalizer(OrderReference)
+
+  /// Begins something, so it waits while nobody can say whether the clone is accepted.
+  var isNewWork: Bool {
+    switch self {
+    case .createClaim, .bindVolume, .createOrder, .raiseAttempt: true
+    case .deleteOrder, .removeFinalizer: false
+    }
+  }
 }
 
 /// One certain VolumeCopy, as it was seen.
@@ -37,6 +45,12 @@ package struct OrderReference: Sendable, Hashable {
   package let name: String
   package let uid: String
   package let resourceVersion: String
+
+  package init(name: String, uid: String, resourceVersion: String) {
+    self.name = name
+    self.uid = uid
+    self.resourceVersion = resourceVersion
+  }
 }
 
 /// Something for people, to be recorded on the DataVolume.

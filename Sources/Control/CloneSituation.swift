@@ -38,6 +38,10 @@ package struct CloneSituation: Sendable {
   /// Whether the node that the order names exists; nil when nobody could say.
   package var nodeExists: Bool?
 
+  /// Why the API server would not do what the last plan for this DataVolume wanted; nil on the first try and
+  /// whenever that is to be tried again.
+  package var trouble: CloneTrouble?
+
   package var settings: ControlSettings
 
   package init(
@@ -64,6 +68,19 @@ package enum CloneAcceptance: Sendable, Hashable {
   case refused(String)
   /// The keys or the API server could not be asked; nothing new is begun meanwhile. Why, in one line.
   case undecided(String)
+}
+
+/// A write that the API server refused for a reason that does not pass by itself.
+package struct CloneTrouble: Sendable, Hashable {
+  /// CDI's word where it has one: `ErrExceededQuota`, `ErrClaimNotValid`.
+  package let reason: String
+  /// The API server's message.
+  package let message: String
+
+  package init(reason: String, message: String) {
+    self.reason = reason
+    self.message = message
+  }
 }
 
 /// What the operator chose.

@@ -16,6 +16,8 @@
 package enum Control {
   /// Finalizer of an order: its copier has work to undo before it may go.
   package static let copierFinalizer = "clonegate.dev/copier"
+  /// Annotation of a DataVolume or its claim: it is not to wait for a Pod. Presence counts.
+  package static let immediateBinding = "cdi.kubevirt.io/storage.bind.immediate.requested"
   /// Label of an order: the node that copies, as `VolumeCopy.nodeLabel` writes it.
   package static let nodeLabel = "clonegate.dev/node"
 }

@@ -11,12 +11,22 @@ package struct VolumeCopy: Sendable, Hashable {
   package let resourceVersion: String
   package let isBeingDeleted: Bool
   package let finalizers: [String]
+  package let created: UTCTime?
   package let order: VolumeCopyOrder
   /// Nil before the copier wrote one.
   package let report: VolumeCopyReport?
 
   /// Its DataVolume's uid.
   package var name: String { order.dataVolume.uid }
+
+  package var reference: OrderReference {
+    OrderReference(name: name, uid: uid, resourceVersion: resourceVersion)
+  }
+
+  /// The report, when it is about the attempt that is asked for now.
+  package var currentReport: VolumeCopyReport? {
+    report.flatMap { $0.observedAttempt == order.attempt ? $0 : nil }
+  }
 
   /// The copier has work to undo before the object may go.
   package var isHeldByCopier: Bool { finalizers.contains(Control.copierFinalizer) }
@@ -31,6 +41,7 @@ package struct VolumeCopy: Sendable, Hashable {
     resourceVersion = metadata.text("resourceVersion") ?? ""
     isBeingDeleted = metadata.field("deletionTimestamp") != nil
     finalizers = metadata.texts("finalizers")
+    created = metadata.text("creationTimestamp").flatMap { UTCTime($0) }
     order = try VolumeCopyOrder(spec: spec)
     guard name == order.dataVolume.uid else {
       throw VolumeCopyProblem("metadata.name", "is not the uid of its DataVolume")
@@ -47,10 +58,13 @@ package struct VolumeCopy: Sendable, Hashable {
   package static func nodeLabel(_ node: String) -> String {
     let limit = 63
     if node.utf8.count <= limit { return node }
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
-    for byte in node.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
+    let digits = String(hash(node), radix: 16)
     let tail = "-" + String(repeating: "0", count: 16 - digits.count) + digits
     return String(decoding: node.utf8.prefix(limit - tail.utf8.count), as: UTF8.self) + tail
+  }
+
+  /// FNV-1a. It tells apart and spreads; it protects nothing.
+  static func hash(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

@@ -48,7 +48,8 @@ struct WebhookRegistration {
   private var deletions: [JSONValue] {
     [
       webhook("datavolume-delete", "/validate", .dataVolumes, ["DELETE"], ["failurePolicy": "Ignore"]),
-      webhook("virtualmachine-delete", "/validate", .virtualMachines, ["DELETE"], ["failurePolicy": "Ignore"]),
+      webhook(
+        "virtualmachine-delete", "/validate", .virtualMachines, ["DELETE"], ["failurePolicy": "Ignore"]),
     ]
   }
 

@@ -1,9 +1,7 @@
-import Jobs
-
 /// Numbers for people.
-enum Magnitude {
+package enum Magnitude {
   /// `0B`, `512B`, `1.50MiB`, `20.0GiB`: three digits, powers of 1024.
-  static func bytes(_ count: Int64) -> String {
+  package static func bytes(_ count: Int64) -> String {
     var value = Double(count)
     var unit = 0
     while value >= 999.5, unit < units.count - 1 {
@@ -15,7 +13,7 @@ enum Magnitude {
   }
 
   /// `7s`, `3m12s`, `5h2m`, `3d4h`: the two largest parts, as kubectl writes an age.
-  static func duration(_ seconds: Int64) -> String {
+  package static func duration(_ seconds: Int64) -> String {
     let seconds = max(0, seconds)
     let parts = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)] as [(String, Int64)]
     guard let first = parts.firstIndex(where: { seconds >= $0.1 }) else { return "0s" }
@@ -34,26 +32,4 @@ enum Magnitude {
     let fraction = String(scaled % Int64(scale))
     return "\(scaled / Int64(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
   }
-}
-
-extension Job {
-  /// `1.2GiB/2.0GiB`, or `-` before anything was measured.
-  var bytesText: String {
-    guard progress.total > 0 else { return "-" }
-    return Magnitude.bytes(progress.done) + "/" + Magnitude.bytes(progress.total)
-  }
-
-  /// Bytes a second while bytes move.
-  var rateText: String { step.isMoving && progress.rate > 0 ? Magnitude.bytes(progress.rate) + "/s" : "-" }
-
-  /// Seconds that are left at the present rate; nil when there is no telling.
-  var secondsLeft: Int64? {
-    guard step.isMoving, progress.rate > 0, progress.total > progress.done else { return nil }
-    return (progress.total - progress.done + progress.rate - 1) / progress.rate
-  }
-
-  var etaText: String { secondsLeft.map(Magnitude.duration) ?? "-" }
-
-  /// Whether nothing more happens to it unless someone steps in.
-  var hasEnded: Bool { step.isFinal || (step == .failed && failure == .final) }
 }

@@ -1,0 +1,143 @@
+internal import Admission
+internal import JSON
+
+/// Rows about the order and its report: the target is bound.
+extension CloneDecision {
+  /// The order that the copier works by; nil when there is none.
+  func order() throws(CloneStep) -> VolumeCopy? {
+    guard let object = situation.order, let handle else { return nil }
+    guard !handle.isBeingDeleted else { throw letGo() }
+    do { return try VolumeCopy(object) } catch {
+      let name = BoundedText.plain(handle.reference.name)
+      throw .problem(
+        .cloneScheduled, "CopyOrderInvalid", "VolumeCopy \(name) cannot be read (\(error)); delete it")
+    }
+  }
+
+  private func letGo() -> CloneStep {
+    CloneStep.wait(
+      .cloneScheduled, "CopyBeingCancelled", "the copier is letting go of an earlier copy"
+    ).doing(removal)
+  }
+
+  /// What the copier makes of the order. A copy that is complete, or that failed for good, is so whatever
+  /// becomes of its source.
+  func follow(_ copy: VolumeCopy, _ disks: CloneDisks) throws(CloneStep) -> CloneStep {
+    guard copy.name == clone.uid, copy.order.fills(disks) else { throw letGo() }
+    guard let report = copy.currentReport else {
+      try requireSameSource(copy, disks)
+      return untaken(copy)
+    }
+    switch report.phase {
+    case .succeeded: return .wait(.succeeded, "Completed", "Clone Complete")
+    case .failed: return try afterFailure(report, of: copy, disks)
+    case .waiting:
+      try requireSameSource(copy, disks)
+      return waiting(report, copy)
+    case .copying, .verifying:
+      try requireSameSource(copy, disks)
+      return moving(report, copy)
+    }
+  }
+
+  /// A claim of the same name that came later is another disk.
+  private func requireSameSource(_ copy: VolumeCopy, _ disks: CloneDisks) throws(CloneStep) {
+    if sourceClaim?.uid == copy.order.source.claimUID { return }
+    do { _ = try existingSource(disks.source) } catch { throw error.doing(removal) }
+    throw letGo()
+  }
+
+  private func waiting(_ report: VolumeCopyReport, _ copy: VolumeCopy) -> CloneStep {
+    if let gone = missingNode(copy) { return gone }
+    guard !report.reason.isEmpty else {
+      return .wait(.cloneScheduled, "Pending", "the copier on node \(copy.order.nodeName) prepares the copy")
+    }
+    return .problem(.cloneScheduled, report.reason, report.message)
+  }
+
+  private func moving(_ report: VolumeCopyReport, _ copy: VolumeCopy) -> CloneStep {
+    let step = CloneStep.running(
+      report.phase == .verifying ? "Comparing the target with the source" : "Copying")
+    var silent = missingNode(copy)
+    silent?.phase = step.phase
+    if let silent { return silent }
+    guard let last = report.heartbeatTime else { return step }
+    let quiet = situation.now.seconds - last.seconds
+    guard quiet >= ControlTiming.silence else {
+      return step.waking(after: min(ControlTiming.silence, ControlTiming.silence - quiet))
+    }
+    return .problem(
+      .cloneInProgress, "CopierSilent",
+      "the copier on node \(copy.order.nodeName) has reported nothing since \(last); it goes on where it "
+        + "stopped when it is back: see to the Pod of clonegate work on that node")
+  }
+
+  /// The copier has not said anything about this attempt yet.
+  private func untaken(_ copy: VolumeCopy) -> CloneStep {
+    if let gone = missingNode(copy) { return gone }
+    let node = copy.order.nodeName
+    let step = CloneStep.wait(
+      .cloneScheduled, "Pending", "attempt \(copy.order.attempt): waiting for the copier on node \(node)")
+    let known = [copy.created, copy.report?.finishTime].compactMap { $0 }
+    guard let since = known.max() else { return step }
+    let quiet = situation.now.seconds - since.seconds
+    guard quiet >= ControlTiming.silence else {
+      return step.waking(after: min(ControlTiming.silence, ControlTiming.silence - quiet))
+    }
+    return .problem(
+      .cloneScheduled, "CopierSilent",
+      "the copier on node \(node) has not taken the copy since \(since): see to the Pod of clonegate work on "
+        + "that node")
+  }
+
+  private func missingNode(_ copy: VolumeCopy) -> CloneStep? {
+    guard situation.nodeExists == false else { return nil }
+    return .problem(
+      .cloneScheduled, "NodeNotFound",
+      "node \(copy.order.nodeName), where both volumes are, does not exist; the copy goes on when it is back")
+  }
+
+  /// Another attempt after a pause, if one can help; when it is due is read from the report.
+  private func afterFailure(
+    _ report: VolumeCopyReport, of copy: VolumeCopy, _ disks: CloneDisks
+  ) throws(CloneStep) -> CloneStep {
+    let attempt = copy.order.attempt
+    let reason = report.reason.isEmpty ? "Error" : report.reason
+    let why = report.message.isEmpty ? "the copier gave no reason" : report.message
+    guard report.isRetryable else { return .problem(.failed, reason, why) }
+    guard attempt < ControlTiming.mostAttempts else {
+      return .problem(.failed, reason, "\(why); given up after \(attempt) attempts")
+    }
+    try requireSameSource(copy, disks)
+    let pause = ControlTiming.pause(after: attempt, uid: clone.uid)
+    let due = UTCTime(seconds: (report.finishTime?.seconds ?? 0) + pause)
+    guard due <= situation.now else {
+      let left = min(due.seconds - situation.now.seconds, pause)
+      return CloneStep.problem(
+        .cloneScheduled, reason,
+        "\(why); attempt \(attempt) of \(ControlTiming.mostAttempts) failed, the next is at \(due)"
+      ).waking(after: left)
+    }
+    let wanted = try readyOrder(disks)
+    guard wanted.isSameCopy(as: copy.order) else { throw letGo() }
+    return CloneStep.wait(
+      .cloneScheduled, "Pending",
+      "attempt \(attempt + 1): waiting for the copier on node \(copy.order.nodeName)"
+    ).doing([.raiseAttempt(copy.reference, to: attempt + 1)])
+  }
+}
+
+extension VolumeCopyOrder {
+  /// The target is this very claim on this very volume, and the source bears the right name.
+  fileprivate func fills(_ disks: CloneDisks) -> Bool {
+    target.namespace == disks.target.claim.id.namespace && target.claim == disks.target.claim.id.name
+      && target.claimUID == disks.target.uid && target.volume == disks.targetVolume.name
+      && target.volumeUID == disks.targetVolume.uid && source.namespace == disks.source.id.namespace
+      && source.claim == disks.source.id.name
+  }
+
+  /// The same disks on the same node.
+  fileprivate func isSameCopy(as other: VolumeCopyOrder) -> Bool {
+    source == other.source && target == other.target && nodeName == other.nodeName
+  }
+}

@@ -1,0 +1,106 @@
+internal import Admission
+internal import JSON
+
+/// One decision: the rows are gone through in turn, and the first that holds the clone back says where it
+/// stands. The rows about the source, the target and the order are in files of their own.
+struct CloneDecision {
+  let situation: CloneSituation
+  let clone: CloneDataVolume
+  let sourceClaim: StoredClaim?
+  let targetClaim: StoredClaim?
+  let handle: OrderHandle?
+
+  init(_ situation: CloneSituation, _ clone: CloneDataVolume) {
+    self.situation = situation
+    self.clone = clone
+    sourceClaim = StoredClaim(situation.sourceClaim, volume: situation.sourceVolume)
+    targetClaim = StoredClaim(situation.targetClaim, volume: situation.targetVolume)
+    handle = OrderHandle(situation.order)
+  }
+
+  /// What is left to do until the order is gone; nothing when there is none.
+  var removal: [CloneAction] { handle?.removal(nodeExists: situation.nodeExists) ?? [] }
+
+  /// The order and its report, whether or not they are believed; nil when they are absent or cannot be read.
+  var readCopy: VolumeCopy? { situation.order.flatMap { try? VolumeCopy($0) } }
+  var readReport: VolumeCopyReport? { readCopy?.currentReport }
+
+  /// The target claim, when this very DataVolume controls it.
+  var ownClaim: StoredClaim? {
+    targetClaim.flatMap { $0.controller == clone.uid ? $0 : nil }
+  }
+
+  var step: CloneStep {
+    do { return restrained(try followRows()) } catch { return restrained(error) }
+  }
+
+  private func followRows() throws(CloneStep) -> CloneStep {
+    let source = try acceptedSource()
+    guard let target = targetClaim else { return try createClaim(source) }
+    try requireOwn(target)
+    guard target.phase == "Bound" else { return try bind(target, source) }
+    guard let volume = target.boundVolume else {
+      throw .wait(
+        .pending, "Pending", "PVC \(clone.id.name) is bound, but its volume does not name it as its claim"
+      )
+      .waking(after: ControlTiming.poll)
+    }
+    let order = try order()
+    let disks = CloneDisks(source: source, target: target, targetVolume: volume)
+    if let order { return try follow(order, disks) }
+    return try scheduleCopy(disks)
+  }
+
+  /// The source that may be read, a claim.
+  private func acceptedSource() throws(CloneStep) -> CloneSource {
+    if case .refused(let why) = situation.acceptance { throw refused(why) }
+    guard let source = situation.source else {
+      guard case .dataSource = clone.source else { throw refused("no source of it was accepted") }
+      throw .problem(
+        .pending, "CloneWithoutSource",
+        "the DataSource that spec.sourceRef names has no source yet; give it one, or name the source claim"
+      )
+      .waking(after: ControlTiming.poll)
+    }
+    if case .direct(let named) = clone.source, named != source {
+      throw refused("the accepted source is \(source), and spec.source names \(named)")
+    }
+    guard source.kind == .claim else {
+      throw .problem(
+        .pending, "SnapshotSourceNotSupported",
+        "\(source) is a snapshot: only claims are copied here; restore it into a claim and clone that")
+    }
+    return source
+  }
+
+  private func refused(_ why: String) -> CloneStep {
+    CloneStep.problem(
+      .pending, "CloneNotAccepted",
+      "nothing is cloned: \(why); delete the DataVolume and create it again through the gate"
+    ).doing(removal)
+  }
+
+  /// Holds new work back while nobody can say whether it is accepted, or while the API server refuses it.
+  private func restrained(_ step: CloneStep) -> CloneStep {
+    guard step.actions.contains(where: \.isNewWork) else { return step }
+    var held: CloneStep
+    if case .undecided(let why) = situation.acceptance {
+      held = .problem(
+        step.phase, "CloneAcceptanceUnknown", "it could not be found out whether the clone is allowed: \(why)"
+      )
+    } else if let trouble = situation.trouble {
+      held = .problem(step.phase, trouble.reason, BoundedText.sentence(trouble.message))
+    } else {
+      return step
+    }
+    held.actions = step.actions.filter { !$0.isNewWork }
+    return held.waking(after: ControlTiming.poll)
+  }
+}
+
+/// The source's name and the bound target.
+struct CloneDisks {
+  let source: CloneSource
+  let target: StoredClaim
+  let targetVolume: StoredClaim.BoundVolume
+}

@@ -1,0 +1,38 @@
+internal import Admission
+package import JSON
+
+extension Control {
+  /// What to do next about one DataVolume. The same situation always gives the same plan; one that was
+  /// carried out, whole or in part, leads to a situation whose plan goes on from there.
+  ///
+  /// A DataVolume that is no clone, that somebody else fills, that is being deleted or that is done is not
+  /// touched; all that is done then is to remove the order that bears its uid.
+  package static func decide(_ situation: CloneSituation) -> ClonePlan {
+    var plan = ClonePlan()
+    guard let clone = CloneDataVolume(situation.dataVolume), !clone.isBeingDeleted,
+      situation.dataVolume.field("status")?.text("phase") != DataVolumePhase.succeeded.rawValue
+    else {
+      plan.actions = OrderHandle(situation.order)?.removal(nodeExists: situation.nodeExists) ?? []
+      return plan
+    }
+    let decision = CloneDecision(situation, clone)
+    return CloneNarration(decision: decision, step: decision.step).plan
+  }
+
+  /// What to do about an order whose DataVolume may be gone: nothing while the one it was made for exists.
+  /// - Parameters:
+  ///   - order: the VolumeCopy.
+  ///   - dataVolumeUID: uid of the DataVolume that has the name in the order now; nil when there is none.
+  ///   - nodeExists: whether the order's node does; nil when nobody could say.
+  package static func sweep(order: JSONNode, dataVolumeUID: String?, nodeExists: Bool?) -> [CloneAction] {
+    guard let handle = OrderHandle(order), handle.reference.name != dataVolumeUID else { return [] }
+    return handle.removal(nodeExists: nodeExists)
+  }
+
+  /// Whether the claim is to be bound without waiting for a Pod, so that free volumes have to be known.
+  package static func wantsVolumes(dataVolume: JSONNode, targetClaim: JSONNode?) -> Bool {
+    [dataVolume, targetClaim].contains { object in
+      object?.field("metadata")?.field("annotations")?.field(immediateBinding) != nil
+    }
+  }
+}

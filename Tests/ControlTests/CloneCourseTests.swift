@@ -1,0 +1,37 @@
+import Control
+import JSON
+import Testing
+
+/// A clone from its creation to its end, as the objects show it.
+@Suite struct CloneCourseTests {
+  @Test func `a clone goes from nothing to Succeeded`() throws {
+    var model = ClusterModel()
+    model.settle()
+    #expect(model.phase == "Pending" && model.targetClaim != nil)
+    model.bindClaims()
+    model.settle()
+    #expect(model.phase == "CloneScheduled" && model.order?["spec"]?["nodeName"] == "node-a")
+    model.report(.copying) { ($0.bytesTotal, $0.bytesDone, $0.bytesPerSecond) = (1000, 123, 10) }
+    model.settle()
+    #expect(model.phase == "CloneInProgress" && model.status?["progress"] == "12.30%")
+    model.report(.verifying) { ($0.bytesTotal, $0.bytesDone) = (1000, 1000) }
+    model.settle()
+    #expect(model.phase == "CloneInProgress" && model.status?["progress"] == "99.99%")
+    model.report(.succeeded) { ($0.bytesTotal, $0.bytesDone, $0.digest) = (1000, 1000, "tree-sha256:1") }
+    model.carryOut(model.plan)
+    #expect(model.phase == "Succeeded" && model.status?["progress"] == "100.0%")
+    #expect(model.order?["metadata"]?["deletionTimestamp"] == nil, "the end is written before the order goes")
+    model.settle()
+    #expect(model.order?["metadata"]?["deletionTimestamp"] != nil)
+    model.releaseOrder()
+    #expect(model.plan == ClonePlan(), "nothing more is ever done")
+    #expect(
+      model.events.map(\.reason) == [
+        "Pending", "Bound", "CloneScheduled", "CloneInProgress", "CloneSucceeded",
+      ])
+    #expect(!model.events.contains { $0.isWarning })
+    #expect(model.events.last?.message == "Successfully cloned from images/disk into vms/copy")
+    let copy = try #require(model.status?["copy"])
+    #expect(copy["bytes"] == "0.98KiB/0.98KiB" && copy["digest"] == "tree-sha256:1" && copy["reason"] == nil)
+  }
+}
