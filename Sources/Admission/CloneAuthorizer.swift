@@ -29,7 +29,7 @@ package struct CloneAuthorizer: Sendable {
 
   /// The same, with what the API server said where the policy says no.
   /// - Parameter trustsPolicy: false when the policy is too old to be believed: then only the answers count.
-  func asking(_ answers: AccessAnswers, trustsPolicy: Bool) -> CloneAuthorizer {
+  package func asking(_ answers: AccessAnswers, trustsPolicy: Bool) -> CloneAuthorizer {
     CloneAuthorizer(self, policy: trustsPolicy ? policy : .empty, answers: answers)
   }
 

@@ -1,4 +1,4 @@
-internal import JSON
+package import JSON
 
 /// Which disk a DataVolume reads. `source` comes before `sourceRef`, a claim before a snapshot: CDI's order.
 enum SourceResolution {
@@ -24,6 +24,12 @@ extension Inventory {
     let start = NamespacedName(
       namespace: reference.filled("namespace") ?? dataVolume.namespace, name: reference.text("name") ?? "")
     return follow(start, dataVolume)
+  }
+
+  /// The disk that a stored DataVolume leads to now; nil while a DataSource leads nowhere.
+  package func cloneSource(ofStored object: JSONNode) -> CloneSource? {
+    guard case .clone(let source, _) = source(of: DataVolume(stored: object)) else { return nil }
+    return source
   }
 
   private func direct(_ source: JSONNode, _ dataVolume: DataVolume) -> SourceResolution {

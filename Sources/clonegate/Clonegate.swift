@@ -21,7 +21,8 @@ import Jobs
       """,
     version: "0.1.0",
     subcommands: [
-      ServeCommand.self, WorkCommand.self, ApplyCommand.self, DeleteCommand.self, GetCommand.self,
+      ServeCommand.self, WorkCommand.self, ControlCommand.self, ApplyCommand.self, DeleteCommand.self,
+      GetCommand.self,
       WatchCommand.self, JobsCommand.self, CanCloneCommand.self, CopyCommand.self, VerifyCommand.self,
       CertsCommand.self, ManifestsCommand.self,
     ])

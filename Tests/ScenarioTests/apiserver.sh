@@ -75,7 +75,8 @@ not-ready-for() { curl -sS "http://127.0.0.1:$HEALTH_PORT/readyz" | grep -q "$1"
 
 # cluster-objects: CRDs, namespaces, the source's claim, and the user clonegate with every right.
 cluster-objects() {
-  as admin apply -f crds.yaml >/dev/null && as admin wait --for=condition=Established crd --all >/dev/null
+  as admin apply -f crds.yaml >/dev/null
+  as admin wait --for=condition=Established crd --all >/dev/null
   for namespace in clonegate source-namespace destination-namespace; do as admin create namespace $namespace; done >/dev/null
   as admin create clusterrolebinding clonegate-tests --clusterrole=cluster-admin --user=clonegate >/dev/null
   as admin -n source-namespace apply -f - >/dev/null <<'EOF'
@@ -105,3 +106,32 @@ serve-cluster() {
 
 # refused FILE: whether alice may not create it for want of a right.
 refused() { as alice create -f "$1" --dry-run=server 2>&1 | grep -q "is not allowed"; }
+
+# start-controller-manager: binds claims to volumes, and removes what the owner's end leaves behind.
+start-controller-manager() {
+  local kubeconfig=api/controller-manager.kubeconfig
+  cat >$kubeconfig <<EOF
+apiVersion: v1
+kind: Config
+current-context: test
+clusters: [{name: test, cluster: {server: "https://127.0.0.1:$API_PORT", certificate-authority: pki/apiserver.crt}}]
+users: [{name: admin, user: {token: admin-token}}]
+contexts: [{name: test, context: {cluster: test, user: admin}}]
+EOF
+  "$assets/kube-controller-manager" --kubeconfig $kubeconfig --leader-elect=false --secure-port 0 \
+    --controllers persistentvolume-binder-controller,garbage-collector-controller,persistentvolumeclaim-protection-controller \
+    --pv-recycler-pod-template-filepath-hostpath= >api/controller-manager.log 2>&1 &
+}
+
+# cluster-crds: the product's own.
+cluster-crds() {
+  as admin apply -k "$ROOT/deploy/base/crds" >/dev/null && as admin wait --for=condition=Established crd --all >/dev/null
+}
+
+# start-control [FLAG...]: one replica of the controller, as the user clonegate; its pid in CONTROL_PID.
+start-control() {
+  CONTROL_HEALTH=$(free-port)
+  clonegate control --kubeconfig kubeconfig --health-listen "127.0.0.1:$CONTROL_HEALTH" "$@" >>control.log 2>&1 &
+  CONTROL_PID=$!
+  wait-for 20 curl -fsS "http://127.0.0.1:$CONTROL_HEALTH/readyz" >/dev/null
+}

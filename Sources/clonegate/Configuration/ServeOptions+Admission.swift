@@ -8,13 +8,7 @@ extension ServeOptions {
     settings.preallocation = preallocation
     settings.claimAdoption = claimAdoption
     for field in withoutDefault { settings.defaults[keyPath: field.switchPath] = false }
-    for overhead in filesystemOverhead {
-      if let storageClass = overhead.storageClass {
-        settings.filesystemOverhead.perClass[storageClass] = overhead.fraction
-      } else {
-        settings.filesystemOverhead.global = overhead.fraction
-      }
-    }
+    for overhead in filesystemOverhead { overhead.set(in: &settings) }
     return settings
   }
 }
@@ -50,5 +44,13 @@ struct OverheadArgument: ExpressibleByArgument {
     else { return nil }
     storageClass = parts.count == 2 ? String(parts[0]) : nil
     self.fraction = fraction
+  }
+
+  func set(in settings: inout AdmissionSettings) {
+    if let storageClass {
+      settings.filesystemOverhead.perClass[storageClass] = fraction
+    } else {
+      settings.filesystemOverhead.global = fraction
+    }
   }
 }

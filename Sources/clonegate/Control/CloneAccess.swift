@@ -1,0 +1,96 @@
+import Admission
+import Authorization
+import Control
+import JSON
+import Kubernetes
+import Synchronization
+
+/// Whether a stored DataVolume may be copied for: by its stamp, or, where it bears none, because its target
+/// namespace may clone the source anyway.
+final class CloneAccess: Sendable {
+  /// How long the API server's answer about an unstamped DataVolume is used again.
+  private static let memory = Duration.seconds(60)
+  /// Answers lead to new questions (a pod, and then a claim): that often at most.
+  private static let rounds = 3
+
+  private struct Answer {
+    let acceptance: CloneAcceptance
+    let until: ContinuousClock.Instant
+  }
+
+  private let keys: KeyRingMirror
+  private let authorizer: CloneAuthorizer
+  private let subjectRule: AdmissionSettings.SubjectRule
+  private let opinion: SecondOpinion
+  private let answers = Mutex<[String: Answer]>([:])
+
+  init(client: KubernetesClient, keys: KeyRingMirror, settings: AdmissionSettings) {
+    self.keys = keys
+    authorizer = CloneAuthorizer(policy: .empty, settings: settings)
+    subjectRule = settings.subjectRule
+    opinion = SecondOpinion(trustsPolicy: { false }) { (spec, limit) async throws(KubernetesError) in
+      try await client.subjectAccessReview(spec, within: limit)
+    }
+  }
+
+  /// - Parameter resolved: the disk that the spec leads to now; nil while a DataSource leads nowhere.
+  /// - Returns: the verdict, and the disk that may be read.
+  func verdict(
+    on clone: CloneDataVolume, _ object: JSONNode, resolved: CloneSource?
+  ) async -> (CloneAcceptance, CloneSource?) {
+    let text = object.field("metadata")?.text("creationTimestamp") ?? ""
+    let check: AcceptanceCheck
+    do throws(KubernetesError) {
+      check = try await keys.acceptance(of: object, created: UTCTime(text)?.seconds ?? 0)
+    } catch {
+      return (.undecided("the keys of stamps could not be read: \(error)"), resolved)
+    }
+    switch check {
+    case .valid(let stamp): return (.stamped(requester: stamp.requester), stamp.source)
+    case .invalid(let why):
+      return (.refused("its stamp (annotation \(AcceptanceStamp.annotation)) is not valid: \(why)"), nil)
+    case .unknownKey(let id):
+      return (.refused("its stamp was made with key \(id), which is none of clonegate's"), nil)
+    case .absent: return (await unstamped(clone, resolved), resolved)
+    }
+  }
+
+  private func unstamped(_ clone: CloneDataVolume, _ source: CloneSource?) async -> CloneAcceptance {
+    guard let source else { return .undecided("its DataSource has no source yet") }
+    if source.id.namespace == clone.id.namespace { return .sameNamespace }
+    guard subjectRule == .either else {
+      return .refused(
+        "clonegate did not see it being created (it bears no stamp), so nobody knows who asked; create it anew"
+      )
+    }
+    if let known = answers.withLock({ $0[clone.uid] }), known.until > .now { return known.acceptance }
+    let acceptance = await ask(clone, source)
+    if case .undecided = acceptance { return acceptance }
+    answers.withLock { answers in
+      answers = answers.filter { $0.value.until > .now }
+      answers[clone.uid] = Answer(acceptance: acceptance, until: .now + Self.memory)
+    }
+    return acceptance
+  }
+
+  /// What the reference document grants: the ServiceAccount `default` of the target namespace.
+  private func ask(_ clone: CloneDataVolume, _ source: CloneSource) async -> CloneAcceptance {
+    let deadline = ContinuousClock.now + opinion.limit
+    var known = AccessAnswers.none
+    for _ in 0..<Self.rounds {
+      let verdict = authorizer.asking(known, trustsPolicy: false).decide(
+        serviceAccount: "default", targetNamespace: clone.id.namespace, source: source)
+      if verdict.allowed { return .authorized(by: verdict.reason) }
+      guard !verdict.unanswered.isEmpty else {
+        let remedy = verdict.remedy.joined(separator: " && ")
+        return .refused(
+          "clonegate did not see it being created (it bears no stamp), and \(verdict.reason);"
+            + " to allow it, run: \(remedy), or create it anew")
+      }
+      let finding = await opinion.ask(verdict.unanswered, known: known, until: deadline)
+      known = finding.answers
+      if let failure = finding.failure { return .undecided("the API server could not be asked: \(failure)") }
+    }
+    return .undecided("the questions about it did not end")
+  }
+}

@@ -1,0 +1,200 @@
+import Admission
+import Control
+import JSON
+import Kubernetes
+import Logging
+import Synchronization
+
+/// One look at one DataVolume: gathers what is known, has the Control room decide, and does it.
+final class CloneRound: Sendable {
+  typealias Outcome = WorkQueueCore<ObjectKey>.Outcome
+
+  /// What the mirror does not show yet is there a moment later.
+  private static let mirrorDelay = Duration.milliseconds(300)
+
+  private let tables: ControlTables
+  private let client: KubernetesClient
+  private let access: CloneAccess
+  private let performer: ClonePerformer
+  private let events: EventRecorder
+  private let settings: ControlSettings
+  private let metrics: ControlMetrics
+  private let logger: Logger
+  /// What the API server said no to for good, for the next decision.
+  private let troubles = Mutex<[ObjectKey: CloneTrouble]>([:])
+
+  init(
+    tables: ControlTables, client: KubernetesClient, access: CloneAccess, performer: ClonePerformer,
+    events: EventRecorder, settings: ControlSettings, metrics: ControlMetrics, logger: Logger
+  ) {
+    self.tables = tables
+    self.client = client
+    self.access = access
+    self.performer = performer
+    self.events = events
+    self.settings = settings
+    self.metrics = metrics
+    self.logger = logger
+  }
+
+  func run(_ key: ObjectKey) async -> Outcome {
+    let object = tables.node(.dataVolumes, key)
+    guard await sweep(tables.orders(for: key)) else { return .failed }
+    guard let object, let clone = CloneDataVolume(object) else {
+      tables.unlink(key)
+      troubles.withLock { $0[key] = nil }
+      return .done
+    }
+    let situation = await situation(of: clone, object)
+    let plan = Control.decide(situation)
+    switch await performer.perform(plan.actions) {
+    case .done: break
+    case .outdated: return .again(after: Self.mirrorDelay)
+    case .notLeading: return .done
+    case .failed(let error): return failed(clone, error)
+    }
+    metrics.acted(plan.actions)
+    return await conclude(plan, clone, object)
+  }
+
+  /// Removes the orders whose DataVolume is gone; whether that worked. When leadership begins, of those that
+  /// went meanwhile too.
+  func sweepAll() async -> Bool { await sweep(Set(tables.keys(.orders).map(\.name))) }
+
+  private func sweep(_ names: Set<String>) async -> Bool {
+    var isClean = true
+    for name in names where tables.dataVolume(uid: name) == nil {
+      guard let order = tables.node(.orders, ObjectKey(settings.namespace, name)) else { continue }
+      isClean = await sweep(order) && isClean
+    }
+    return isClean
+  }
+
+  private func sweep(_ order: JSONNode) async -> Bool {
+    let actions = Control.sweep(order: order, dataVolumeUID: nil, nodeExists: await nodeExists(order))
+    switch await performer.perform(actions) {
+    case .failed(let error):
+      logger.warning("an order could not be removed", metadata: ["error": "\(error)"])
+      return false
+    default:
+      metrics.acted(actions)
+      return true
+    }
+  }
+
+  // MARK: - Ends
+
+  private func conclude(_ plan: ClonePlan, _ clone: CloneDataVolume, _ object: JSONNode) async -> Outcome {
+    let key = ObjectKey(clone.id.namespace, clone.id.name)
+    troubles.withLock { $0[key] = nil }
+    if let status = plan.status, status != object["status"]?.value {
+      switch await performer.write(status, to: object) {
+      case .done: tell(plan.events, clone, status)
+      case .outdated: return .again(after: Self.mirrorDelay)
+      case .notLeading: return .done
+      case .failed(let error): return failed(clone, error)
+      }
+    }
+    return plan.wakeAfter.map { .again(after: .seconds($0)) } ?? .done
+  }
+
+  private func tell(_ all: [CloneEvent], _ clone: CloneDataVolume, _ status: JSONValue) {
+    let reference = ObjectEvent.Reference(
+      apiVersion: CloneDataVolume.apiVersion, kind: CloneDataVolume.kind, namespace: clone.id.namespace,
+      name: clone.id.name, uid: clone.uid)
+    for event in all {
+      events.record(
+        ObjectEvent(event.isWarning ? .warning : .normal, event.reason, on: reference, event.message))
+      logger.log(
+        level: event.isWarning ? .warning : .notice, "clone",
+        metadata: [
+          "dataVolume": "\(clone.id)", "phase": "\(status["phase"]?.string ?? "")",
+          "reason": "\(event.reason)",
+          "message": "\(event.message)",
+        ])
+    }
+  }
+
+  /// A refusal for good is shown in the status; anything else is tried again.
+  private func failed(_ clone: CloneDataVolume, _ error: KubernetesError) -> Outcome {
+    metrics.failed(error)
+    logger.warning("a write failed", metadata: ["dataVolume": "\(clone.id)", "error": "\(error)"])
+    guard !error.isTransient, error.reason == .forbidden || error.reason == .invalid else { return .failed }
+    let isNew = troubles.withLock { troubles in
+      let key = ObjectKey(clone.id.namespace, clone.id.name)
+      defer { troubles[key] = CloneTrouble(reason: error.reason.rawValue, message: error.message) }
+      return troubles[key] == nil
+    }
+    return isNew ? .again(after: Self.mirrorDelay) : .failed
+  }
+
+  // MARK: - What is known
+
+  private func situation(of clone: CloneDataVolume, _ object: JSONNode) async -> CloneSituation {
+    let (acceptance, source) = await access.verdict(on: clone, object, resolved: resolved(clone, object))
+    let sourceKey = source.flatMap { $0.kind == .claim ? ObjectKey($0.id.namespace, $0.id.name) : nil }
+    let target = ObjectKey(clone.id.namespace, clone.id.name)
+    tables.link(target, source: sourceKey, dataSource: dataSource(clone))
+    var situation = CloneSituation(
+      now: UTCTime(seconds: .secondsSince1970), dataVolume: object, source: source, acceptance: acceptance,
+      settings: settings)
+    situation.sourceNamespaceExists =
+      source.map { tables.node(.namespaces, ObjectKey(nil, $0.id.namespace)) != nil } ?? true
+    situation.sourceClaim = sourceKey.flatMap { tables.node(.claims, $0) }
+    situation.sourceVolume = volume(of: situation.sourceClaim)
+    situation.sourceOwner = owner(of: situation.sourceClaim)
+    situation.targetClaim = tables.node(.claims, target)
+    situation.targetVolume = volume(of: situation.targetClaim)
+    situation.storageClasses = tables.nodes(.storageClasses)
+    situation.storageProfiles = tables.nodes(.storageProfiles)
+    if Control.wantsVolumes(dataVolume: object, targetClaim: situation.targetClaim) {
+      situation.volumes = tables.nodes(.volumes)
+    }
+    situation.pods = tables.pods(using: [target] + [sourceKey].compactMap { $0 })
+    situation.order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
+    if let order = situation.order { situation.nodeExists = await nodeExists(order) }
+    situation.trouble = troubles.withLock { $0[target] }
+    return situation
+  }
+
+  private func dataSource(_ clone: CloneDataVolume) -> ObjectKey? {
+    guard case .dataSource(let id) = clone.source else { return nil }
+    return ObjectKey(id.namespace, id.name)
+  }
+
+  /// Where the spec leads now; nil while a DataSource leads nowhere.
+  private func resolved(_ clone: CloneDataVolume, _ object: JSONNode) -> CloneSource? {
+    switch clone.source {
+    case .direct(let source): source
+    case .dataSource:
+      Inventory.build(from: tables.nodes(.dataSources)).inventory.cloneSource(ofStored: object)
+    }
+  }
+
+  private func volume(of claim: JSONNode?) -> JSONNode? {
+    guard let name = claim?["spec"]?["volumeName"]?.string, !name.isEmpty else { return nil }
+    return tables.node(.volumes, ObjectKey(nil, name))
+  }
+
+  /// The DataVolume that made the claim has its name.
+  private func owner(of claim: JSONNode?) -> JSONNode? {
+    let metadata = claim?["metadata"]
+    let owners = metadata?["ownerReferences"]?.elements ?? []
+    guard let owner = owners.first(where: { $0["kind"]?.string == CloneDataVolume.kind }),
+      let name = owner["name"]?.string
+    else { return nil }
+    return tables.node(.dataVolumes, ObjectKey(metadata?["namespace"]?.string, name))
+  }
+
+  /// Asked only of an order that is being deleted: whether somebody is left to clean up. Nil: nobody could say.
+  private func nodeExists(_ order: JSONNode) async -> Bool? {
+    guard order["metadata"]?["deletionTimestamp"] != nil, let name = order["spec"]?["nodeName"]?.string
+    else { return nil }
+    do throws(KubernetesError) {
+      _ = try await client.get(.nodes, name)
+      return true
+    } catch {
+      return error.isNotFound ? false : nil
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Control
+import JSON
+import Kubernetes
+
+/// Follows everything that the controller decides by, and tells which DataVolumes to look at again. Every
+/// replica follows, so that the next leader knows all at once.
+final class ControlMirror: Sendable {
+  let tables = ControlTables()
+  private let reflectors: [(resource: ControlledResource, reflector: Reflector<[UInt8]>)]
+  private let pods: Reflector<PodDisks?>
+
+  /// - Parameters:
+  ///   - home: clonegate's namespace, where the orders are.
+  ///   - changed: is told the DataVolumes that may see a change; must not wait.
+  init(
+    client: KubernetesClient, home: String, changed: @escaping @Sendable (Set<ObjectKey>) -> Void
+  ) {
+    reflectors = ControlledResource.allCases.map { [tables] resource in
+      let reflector = Reflector(
+        resource.type, in: resource == .orders ? home : nil, client: client,
+        project: { resource.kept(of: $0) },
+        sink: { changed(tables.apply($0, to: resource)) })
+      return (resource, reflector)
+    }
+    pods = Reflector(
+      .pods, client: client, project: { PodDisks($0) }, sink: { [tables] in changed(tables.apply($0)) })
+  }
+
+  /// Follows until its task is cancelled.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      for (_, reflector) in reflectors { group.addTask { await reflector.run() } }
+      group.addTask { await self.pods.run() }
+    }
+  }
+
+  /// Why decisions cannot be made yet, or no longer: what is not known, or not heard of for too long.
+  var problems: [String] {
+    let all = reflectors.map { ($0.resource.type.description, $0.resource.isOptional, $0.reflector.current) }
+    return (all + [(ResourceType.pods.description, false, pods.current)]).compactMap {
+      name, isOptional, standing in
+      Self.problem(name, isOptional: isOptional, standing)
+    }
+  }
+
+  private static func problem(_ name: String, isOptional: Bool, _ standing: ReflectorStanding) -> String? {
+    if isOptional, standing.lists == 0, standing.lastFailure?.isNotFound == true { return nil }
+    let cause = standing.lastFailure.map { "; \($0)" } ?? ""
+    guard let age = standing.age() else { return "\(name): not listed yet\(cause)" }
+    guard age > ClusterMirror.staleAfter else { return nil }
+    return "\(name): nothing heard for \(Int(age / .seconds(1))) s\(cause)"
+  }
+}

@@ -1,0 +1,199 @@
+import Control
+import JSON
+import Kubernetes
+import Synchronization
+
+/// The objects that the controller follows, and which DataVolumes a change of one of them concerns.
+final class ControlTables: Sendable {
+  /// What one DataVolume looks at, as its last round found out.
+  fileprivate struct Links: Hashable {
+    var source: ObjectKey?
+    var dataSource: ObjectKey?
+  }
+
+  fileprivate struct State {
+    var objects: [ControlledResource: [ObjectKey: [UInt8]]] = [:]
+    var pods: [ObjectKey: PodDisks] = [:]
+    var podsByClaim: [ObjectKey: Set<ObjectKey>] = [:]
+    var links: [ObjectKey: Links] = [:]
+    var bySource: [ObjectKey: Set<ObjectKey>] = [:]
+    var byDataSource: [ObjectKey: Set<ObjectKey>] = [:]
+    var dataVolumesByUID: [String: ObjectKey] = [:]
+    var uids: [ObjectKey: String] = [:]
+    /// Names of orders, by the DataVolume that they are for.
+    var orders: [ObjectKey: Set<String>] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  // MARK: - Reading
+
+  func node(_ resource: ControlledResource, _ key: ObjectKey) -> JSONNode? {
+    Self.read(state.withLock { $0.objects[resource]?[key] })
+  }
+
+  func nodes(_ resource: ControlledResource) -> [JSONNode] {
+    let all = state.withLock { $0.objects[resource]?.values.map { $0 } ?? [] }
+    return all.compactMap { Self.read($0) }
+  }
+
+  func keys(_ resource: ControlledResource) -> [ObjectKey] {
+    state.withLock { $0.objects[resource]?.keys.map { $0 } ?? [] }
+  }
+
+  func count(_ resource: ControlledResource) -> Int { state.withLock { $0.objects[resource]?.count ?? 0 } }
+
+  /// Pods that use one of the claims.
+  func pods(using claims: [ObjectKey]) -> [PodDisks] {
+    state.withLock { state in
+      claims.reduce(into: Set<ObjectKey>()) { $0.formUnion(state.podsByClaim[$1] ?? []) }
+        .compactMap { state.pods[$0] }
+    }
+  }
+
+  /// Where the DataVolume with this uid is.
+  func dataVolume(uid: String) -> ObjectKey? { state.withLock { $0.dataVolumesByUID[uid] } }
+
+  /// Names of the orders for a DataVolume, or for an earlier one of its name.
+  func orders(for key: ObjectKey) -> Set<String> { state.withLock { $0.orders[key] ?? [] } }
+
+  /// Nothing of what was written here can fail to be read.
+  private static func read(_ bytes: [UInt8]?) -> JSONNode? {
+    bytes.flatMap { try? JSONDocument(parsing: $0).root }
+  }
+
+  // MARK: - Changes
+
+  /// Keeps a change; the DataVolumes that may see it.
+  func apply(_ change: ObjectChange<[UInt8]>, to resource: ControlledResource) -> Set<ObjectKey> {
+    state.withLock { state in
+      switch change {
+      case .replaced(let all):
+        let gone = Set((state.objects[resource] ?? [:]).keys).subtracting(all.map(\.key))
+        let concerned: Set<ObjectKey> = all.reduce(into: []) { $0.formUnion(state.keep($1, resource)) }
+        return gone.reduce(into: concerned) { $0.formUnion(state.drop($1, resource)) }
+      case .added(let object), .modified(let object): return state.keep(object, resource)
+      case .deleted(let object): return state.drop(object.key, resource)
+      }
+    }
+  }
+
+  func apply(_ change: ObjectChange<PodDisks?>) -> Set<ObjectKey> {
+    state.withLock { state in
+      switch change {
+      case .replaced(let all):
+        let gone = Set(state.pods.keys).subtracting(all.map(\.key))
+        return (all.map { ($0.key, $0.element) } + gone.map { ($0, nil) })
+          .reduce(into: []) { $0.formUnion(state.keep($1.1, $1.0)) }
+      case .added(let pod), .modified(let pod): return state.keep(pod.element, pod.key)
+      case .deleted(let pod): return state.keep(nil, pod.key)
+      }
+    }
+  }
+
+  /// What the DataVolume looks at from now on.
+  func link(_ key: ObjectKey, source: ObjectKey?, dataSource: ObjectKey?) {
+    let links = Links(source: source, dataSource: dataSource)
+    state.withLock { state in
+      guard state.links[key] != links else { return }
+      state.unlink(key)
+      state.links[key] = links
+      if let source { state.bySource[source, default: []].insert(key) }
+      if let dataSource { state.byDataSource[dataSource, default: []].insert(key) }
+    }
+  }
+
+  /// It is gone, or no clone.
+  func unlink(_ key: ObjectKey) { state.withLock { $0.unlink(key) } }
+}
+
+extension ControlTables.State {
+  /// Keeps an object; whom it concerns, nobody when nothing changed.
+  fileprivate mutating func keep(
+    _ object: ObservedObject<[UInt8]>, _ resource: ControlledResource
+  ) -> Set<ObjectKey> {
+    guard objects[resource]?[object.key] != object.element else { return [] }
+    objects[resource, default: [:]][object.key] = object.element
+    switch resource {
+    case .dataVolumes:
+      if let old = uids.updateValue(object.uid, forKey: object.key), old != object.uid {
+        dataVolumesByUID[old] = nil
+      }
+      dataVolumesByUID[object.uid] = object.key
+    case .orders:
+      if let key = Self.dataVolume(ofOrder: object.element) {
+        orders[key, default: []].insert(object.key.name)
+      }
+    default: break
+    }
+    return concerned(resource, object.key)
+  }
+
+  fileprivate mutating func drop(_ key: ObjectKey, _ resource: ControlledResource) -> Set<ObjectKey> {
+    let concerned = concerned(resource, key)
+    let bytes = objects[resource]?.removeValue(forKey: key)
+    switch resource {
+    case .dataVolumes: if let uid = uids.removeValue(forKey: key) { dataVolumesByUID[uid] = nil }
+    case .orders:
+      guard let dataVolume = bytes.flatMap(Self.dataVolume) else { break }
+      orders[dataVolume]?.remove(key.name)
+      if orders[dataVolume]?.isEmpty == true { orders[dataVolume] = nil }
+    default: break
+    }
+    return concerned
+  }
+
+  /// Whose copy an order is.
+  private static func dataVolume(ofOrder bytes: [UInt8]) -> ObjectKey? {
+    guard let document = try? JSONDocument(parsing: bytes), let owner = document.root["spec"]?["dataVolume"],
+      let name = owner["name"]?.string
+    else { return nil }
+    return ObjectKey(owner["namespace"]?.string, name)
+  }
+
+  fileprivate mutating func unlink(_ key: ObjectKey) {
+    guard let links = links.removeValue(forKey: key) else { return }
+    if let source = links.source { Self.remove(key, from: &bySource, at: source) }
+    if let dataSource = links.dataSource { Self.remove(key, from: &byDataSource, at: dataSource) }
+  }
+
+  private static func remove(
+    _ key: ObjectKey, from index: inout [ObjectKey: Set<ObjectKey>], at place: ObjectKey
+  ) {
+    index[place]?.remove(key)
+    if index[place]?.isEmpty == true { index[place] = nil }
+  }
+
+  /// A Pod that uses no claim, or is over, is nil.
+  fileprivate mutating func keep(_ pod: PodDisks?, _ key: ObjectKey) -> Set<ObjectKey> {
+    var claims: Set<ObjectKey> = []
+    for pod in [pods[key], pod].compactMap({ $0 }) {
+      claims.formUnion(pod.claims.keys.map { ObjectKey(pod.namespace, $0) })
+    }
+    for claim in claims { Self.remove(key, from: &podsByClaim, at: claim) }
+    pods[key] = pod
+    for claim in pod?.claims.keys ?? [:].keys {
+      podsByClaim[ObjectKey(pod?.namespace, claim), default: []].insert(key)
+    }
+    return claims.reduce(into: []) { $0.formUnion(users(of: $1)) }
+  }
+
+  /// The DataVolumes that look at a claim: as their source, or because it has their name.
+  private func users(of claim: ObjectKey) -> Set<ObjectKey> {
+    let own: Set<ObjectKey> = objects[.dataVolumes]?[claim] == nil ? [] : [claim]
+    return own.union(bySource[claim] ?? [])
+  }
+
+  /// Whom a change of this object concerns.
+  fileprivate func concerned(_ resource: ControlledResource, _ key: ObjectKey) -> Set<ObjectKey> {
+    switch resource {
+    // The DataVolume that filled a source claim has the claim's name.
+    case .dataVolumes: return users(of: key).union([key])
+    case .claims: return users(of: key)
+    case .dataSources: return byDataSource[key] ?? []
+    case .orders:
+      return objects[.orders]?[key].flatMap(Self.dataVolume).map { [$0] } ?? []
+    case .volumes, .storageClasses, .storageProfiles, .namespaces: return Set(links.keys)
+    }
+  }
+}
