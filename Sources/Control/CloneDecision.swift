@@ -83,7 +83,7 @@ struct CloneDecision {
   /// Holds new work back while nobody can say whether it is accepted, or while the API server refuses it.
   private func restrained(_ step: CloneStep) -> CloneStep {
     guard step.actions.contains(where: \.isNewWork) else { return step }
-    var held: CloneStep
+    let held: CloneStep
     if case .undecided(let why) = situation.acceptance {
       held = .problem(
         step.phase, "CloneAcceptanceUnknown", "it could not be found out whether the clone is allowed: \(why)"
@@ -93,7 +93,6 @@ struct CloneDecision {
     } else {
       return step
     }
-    held.actions = step.actions.filter { !$0.isNewWork }
     return held.waking(after: ControlTiming.poll)
   }
 }

@@ -58,4 +58,10 @@ package struct CloneEvent: Sendable, Hashable {
   package let isWarning: Bool
   package let reason: String
   package let message: String
+
+  package init(isWarning: Bool, reason: String, message: String) {
+    self.isWarning = isWarning
+    self.reason = reason
+    self.message = message
+  }
 }

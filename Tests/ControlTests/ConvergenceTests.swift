@@ -1,0 +1,135 @@
+import Control
+import JSON
+import Testing
+
+/// Whatever happens in the cluster, in whatever order, and however much of a plan was carried out.
+@Suite struct ConvergenceTests {
+  /// SplitMix64: the same course for the same seed.
+  struct Dice: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+      return z ^ (z >> 31)
+    }
+  }
+
+  /// One thing that the controller does not do itself.
+  static func happen(_ model: inout ClusterModel, _ dice: inout Dice) {
+    switch Int.random(in: 0..<16, using: &dice) {
+    case 0, 1: model.bindClaims()
+    case 2: model.report(.waiting) { ($0.reason, $0.message) = ("TargetBusy", "the target is open") }
+    case 3: model.report(.copying) { ($0.bytesTotal, $0.bytesDone) = (100, 50) }
+    case 4: model.report(.failed) { $0.isRetryable = true }
+    case 5: model.report(.succeeded)
+    case 6: model.pass(Int64.random(in: 1...400, using: &dice))
+    case 7: model.releaseOrder()
+    case 8: model.pods = [PodDisks(namespace: "images", name: "vm", claims: ["disk": true])]
+    case 9: model.pods = []
+    case 10: model.targetClaim = nil
+    case 11: renewSource(&model)
+    case 12: model.acceptance = .undecided("no key")
+    case 13: model.acceptance = .refused("forged")
+    case 14: model.acceptance = .stamped(requester: "alice")
+    default: model.nodeExists = Bool.random(using: &dice)
+    }
+  }
+
+  /// A claim of the same name that came later, or none.
+  private static func renewSource(_ model: inout ClusterModel) {
+    guard model.sourceClaim == nil else {
+      model.sourceClaim = nil
+      return
+    }
+    model.version += 1
+    let uid = "c-source-\(model.version)"
+    model.sourceClaim = ClusterModel.claim("images", "disk", uid: uid, volume: "pv-source")
+    model.sourceVolume = ClusterModel.volume("pv-source", for: ("images", "disk", uid))
+  }
+
+  /// The copier says that it filled this very claim for this very DataVolume, at the attempt asked for.
+  static func isCopied(_ model: ClusterModel) -> Bool {
+    guard let object = model.order, let copy = try? VolumeCopy(JSONNode(object)) else { return false }
+    return copy.currentReport?.phase == .succeeded && copy.name == ClusterModel.uid
+      && copy.order.target.claimUID == model.targetClaim?["metadata"]?["uid"]?.string
+  }
+
+  /// Part of a plan, as after a controller that was killed: the first actions, and nothing of the rest.
+  static func carryOutPart(_ model: inout ClusterModel, _ dice: inout Dice) {
+    var plan = model.plan
+    guard Bool.random(using: &dice) else { return model.carryOut(plan) }
+    plan.actions = Array(plan.actions.prefix(Int.random(in: 0...plan.actions.count, using: &dice)))
+    plan.status = nil
+    model.carryOut(plan)
+  }
+
+  @Test(arguments: 0..<100 as Range<UInt64>)
+  func `a clone ends well once nothing is in its way, and never says so before`(seed: UInt64) {
+    var dice = Dice(state: seed)
+    var model = ClusterModel()
+    for _ in 0..<40 {
+      Self.happen(&model, &dice)
+      let (wasDone, isCopied) = (model.phase == "Succeeded", Self.isCopied(model))
+      Self.carryOutPart(&model, &dice)
+      if !wasDone && model.phase == "Succeeded" { #expect(isCopied, "\(model)") }
+    }
+    #expect(model.settle(limit: 8) < 8, "actions are repeated for ever: \(model.plan)")
+    #expect(model.plan.events.isEmpty)
+    makePeace(&model)
+    #expect(model.phase == "Succeeded", "\(model)")
+  }
+
+  /// Everything is as it should be from now on.
+  private func makePeace(_ model: inout ClusterModel) {
+    (model.acceptance, model.pods, model.nodeExists) = (.sameNamespace, [], true)
+    model.volumes = [ClusterModel.volume("pv-last"), ClusterModel.volume("pv-later")] + model.volumes
+    if model.sourceClaim == nil { Self.renewSource(&model) }
+    for _ in 0..<(3 * ControlTiming.mostAttempts) where model.phase != "Succeeded" {
+      model.settle()
+      model.releaseOrder()
+      model.bindClaims()
+      let copy = model.order.flatMap { try? VolumeCopy(JSONNode($0)) }
+      if copy?.currentReport?.phase == .failed {
+        exhaust(&model)
+      } else {
+        model.report(.succeeded)
+      }
+      model.pass(ControlTiming.longestPause * 2)
+      model.settle()
+    }
+  }
+
+  /// Attempts may be used up by now: then somebody deletes the order, and it begins anew.
+  private func exhaust(_ model: inout ClusterModel) {
+    model.pass(ControlTiming.longestPause * 2)
+    model.settle()
+    if model.phase == "Failed" { model.order = nil }
+  }
+
+  @Test func `a DataVolume that goes away takes its order along and is not touched`() {
+    var model = ClusterModel.scheduled
+    model.dataVolume!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
+    #expect(model.plan.status == nil)
+    model.carryOut(model.plan)
+    #expect(model.order?["metadata"]?["deletionTimestamp"] != nil)
+    model.settle()
+    #expect(model.order == nil, "no copier ever took it")
+  }
+
+  @Test func `an order waits for the copier that took it, unless its node is gone`() throws {
+    var model = ClusterModel.scheduled
+    model.report(.copying)
+    let object = try #require(model.order)
+    let deletion = Control.sweep(order: JSONNode(object), dataVolumeUID: nil, nodeExists: true)
+    #expect(deletion == [.deleteOrder(try VolumeCopy(JSONNode(object)).reference)])
+    for action in deletion { _ = model.apply(action) }
+    let deleted = JSONNode(try #require(model.order))
+    #expect(Control.sweep(order: deleted, dataVolumeUID: "another", nodeExists: true).isEmpty)
+    #expect(Control.sweep(order: deleted, dataVolumeUID: nil, nodeExists: nil).isEmpty)
+    let release = Control.sweep(order: deleted, dataVolumeUID: nil, nodeExists: false)
+    #expect(release == [.removeFinalizer(try VolumeCopy(deleted).reference)])
+    #expect(Control.sweep(order: deleted, dataVolumeUID: ClusterModel.uid, nodeExists: false).isEmpty)
+  }
+}

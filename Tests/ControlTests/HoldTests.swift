@@ -1,0 +1,175 @@
+import Admission
+import Control
+import JSON
+import Testing
+
+/// Every row that holds a clone back: the phase, the reason, and words that people need.
+@Suite struct HoldTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    let reason: String
+    var phase = "Pending"
+    /// From a clone that is scheduled, instead of one that is new.
+    var isScheduled = false
+    var words: [String] = []
+    let change: @Sendable (inout ClusterModel) -> Void
+    var testDescription: String { "\(reason) \(words)" }
+  }
+
+  private static func expect(_ model: ClusterModel, _ row: Row) throws {
+    let plan = model.plan
+    let status = try #require(plan.status)
+    let running = try #require(status["conditions"]?.array?.first { $0["type"] == "Running" })
+    #expect(status["phase"]?.string == row.phase)
+    #expect(running["reason"]?.string == row.reason && running["status"] == "False")
+    let message = running["message"]?.string ?? ""
+    for word in row.words { #expect(message.contains(word), "\(message)") }
+    #expect(plan.events.filter(\.isWarning).map(\.reason) == [row.reason])
+    #expect(status["copy"]?["reason"]?.string == row.reason)
+    var after = model
+    after.carryOut(plan)
+    #expect(after.plan.events.isEmpty, "said twice")
+  }
+
+  private static let beforeClaim: [Row] = [
+    Row(reason: "CloneNotAccepted", words: ["its code is not"]) {
+      $0.acceptance = .refused("its code is not the gate's")
+    },
+    Row(reason: "CloneNotAccepted", words: ["images/disk", "a/other"]) {
+      $0.source = CloneSource(namespace: "a", name: "other")
+    },
+    Row(reason: "CloneNotAccepted") { $0.source = nil },
+    Row(reason: "CloneAcceptanceUnknown", words: ["no key"]) { $0.acceptance = .undecided("no key") },
+    Row(reason: "ErrExceededQuota", words: ["exceeded quota: q"]) {
+      $0.trouble = CloneTrouble(reason: "ErrExceededQuota", message: "exceeded quota: q")
+    },
+    Row(reason: "SnapshotSourceNotSupported", words: ["images/s"]) {
+      let spec: JSONValue = ["source": ["snapshot": ["namespace": "images", "name": "s"]], "pvc": [:]]
+      $0.dataVolume = ClusterModel.dataVolume(spec: spec)
+      $0.source = CloneSource(kind: .snapshot, namespace: "images", name: "s")
+    },
+    Row(reason: "CloneWithoutSource", words: ["DataSource"]) {
+      let spec: JSONValue = ["sourceRef": ["kind": "DataSource", "name": "os"], "pvc": [:]]
+      $0.dataVolume = ClusterModel.dataVolume(spec: spec)
+      $0.source = nil
+    },
+    Row(reason: "CloneWithoutSource", words: ["no namespace images"]) { $0.sourceNamespaceExists = false },
+    Row(reason: "CloneWithoutSource", words: ["The source pvc disk doesn't exist"]) { $0.sourceClaim = nil },
+    Row(reason: "CloneWithoutSource", words: ["being deleted"]) {
+      $0.sourceClaim!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
+    },
+    Row(reason: "CloneWithoutSource", words: ["lost"]) { $0.sourceClaim!["status"]!["phase"] = "Lost" },
+    Row(reason: "CloneSourceNotBound", words: ["images/disk"]) {
+      $0.sourceClaim = ClusterModel.claim("images", "disk", uid: "c")
+    },
+    Row(reason: "CloneSourceNotPopulated", words: ["images/disk", "import"]) {
+      $0.sourceClaim!["metadata"]!["ownerReferences"] = [["controller": true, "uid": "dv-2"]]
+      $0.sourceOwner = [
+        "metadata": ["name": "import", "uid": "dv-2"], "status": ["phase": "ImportInProgress"],
+      ]
+    },
+    Row(reason: "CloneValidationFailed", words: ["(archive)", "(kubevirt)", "do not match"]) {
+      $0.sourceClaim!["metadata"]!["annotations"] = ["cdi.kubevirt.io/storage.contentType": "archive"]
+    },
+    Row(reason: "CloneValidationFailed", words: ["1073741824", "2147483648"]) {
+      $0.sourceClaim = ClusterModel.claim(
+        "images", "disk", uid: "c-source", volume: "pv-source", bytes: 2 * ClusterModel.gibibyte)
+    },
+    Row(reason: "ErrClaimNotValid", words: ["access mode"]) {
+      $0.dataVolume!["spec"]!["pvc"]!["accessModes"] = nil
+    },
+    Row(reason: "ErrClaimNotValid", words: ["size"]) { $0.dataVolume!["spec"]!["pvc"]!["resources"] = nil },
+    Row(reason: "ErrClaimNotValid", words: ["spec.pvc and spec.storage"]) {
+      $0.dataVolume!["spec"]!["pvc"] = nil
+      $0.profiles = []
+    },
+    Row(reason: "ErrResourceExists", words: ["vms/copy", "already exists"]) {
+      $0.targetClaim = ClusterModel.claim("vms", "copy", uid: "c", volume: "pv-free", owner: "somebody")
+    },
+  ]
+
+  @Test(arguments: beforeClaim) func `nothing is made while something is in the way`(row: Row) throws {
+    var model = ClusterModel()
+    row.change(&model)
+    #expect(model.plan.actions.isEmpty)
+    try Self.expect(model, row)
+  }
+
+  private static let afterClaim: [Row] = [
+    Row(reason: "ErrResourceMarkedForDeletion", words: ["vms/copy"]) {
+      $0.targetClaim!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
+    },
+    Row(reason: "StorageNotLocal", words: ["pv-free", "target", "csi driver x.example"]) {
+      $0.volumes[0]["spec"]!["local"] = nil
+      $0.volumes[0]["spec"]!["csi"] = ["driver": "x.example"]
+    },
+    Row(reason: "StorageNotLocal", words: ["pv-source", "source", "nfs"]) {
+      $0.sourceVolume!["spec"]!["local"] = nil
+      $0.sourceVolume!["spec"]!["nfs"] = ["server": "s"]
+    },
+    Row(reason: "VolumeNotOnOneNode", words: ["pv-free"]) { $0.volumes[0]["spec"]!["nodeAffinity"] = nil },
+    Row(reason: "VolumesOnDifferentNodes", words: ["pv-source", "node-a", "pv-free", "node-b"]) {
+      $0.volumes[0]["spec"]!["nodeAffinity"] = ClusterModel.affinity("node-b")
+    },
+    Row(reason: "CloneValidationFailed", words: ["104857600", "1073741824"]) {
+      $0.targetClaim!["status"]!["capacity"]!["storage"] = "100Mi"
+    },
+    Row(reason: "CloneSourceNotBound", words: ["does not name it"]) {
+      $0.sourceVolume!["spec"]!["claimRef"]!["uid"] = "another"
+    },
+    Row(
+      reason: "CloneSourceInUse", phase: "CloneScheduled",
+      words: ["pod images/vm using PersistentVolumeClaim disk"]
+    ) { $0.pods = [PodDisks(namespace: "images", name: "vm", claims: ["disk": true])] },
+    Row(
+      reason: "CloneSourceInUse", phase: "CloneScheduled",
+      words: ["pod images/vm1, images/vm2, images/vm3 and 2 more using PersistentVolumeClaim disk"]
+    ) {
+      $0.pods = (1...5).reversed().map {
+        PodDisks(namespace: "images", name: "vm\($0)", claims: ["disk": true])
+      }
+    },
+    Row(
+      reason: "UploadTargetInUse", phase: "CloneScheduled",
+      words: ["pod vms/vm using PersistentVolumeClaim copy"]
+    ) { $0.pods = [PodDisks(namespace: "vms", name: "vm", claims: ["copy": false])] },
+  ]
+
+  @Test(arguments: afterClaim) func `no order is made while something is in the way`(row: Row) throws {
+    var model = ClusterModel()
+    model.settle()
+    model.bindClaims()
+    row.change(&model)
+    #expect(model.plan.actions.isEmpty)
+    try Self.expect(model, row)
+  }
+
+  @Test func `readers of the source and Pods of other disks are not in the way`() {
+    var model = ClusterModel()
+    model.settle()
+    model.bindClaims()
+    model.pods = [
+      PodDisks(namespace: "images", name: "reader", claims: ["disk": false, "other": true]),
+      PodDisks(namespace: "other", name: "vm", claims: ["disk": true, "copy": true]),
+    ]
+    model.settle()
+    #expect(model.order != nil)
+  }
+
+  @Test func `a lost claim fails, and its copy is cancelled`() throws {
+    var model = ClusterModel.scheduled
+    model.targetClaim!["status"]!["phase"] = "Lost"
+    model.settle()
+    #expect(model.phase == "Failed" && model.order == nil)
+    #expect(model.events.last?.reason == "CloneFailed" && model.events.last?.isWarning == true)
+    let bound = model.status?["conditions"]?.array?.first { $0["type"] == "Bound" }
+    #expect(bound?["reason"] == "ClaimLost" && bound?["message"] == "Claim Lost")
+  }
+
+  @Test func `what is no clone of ours is never touched`() {
+    var model = ClusterModel()
+    model.dataVolume = ClusterModel.dataVolume(spec: ["source": ["blank": [:]], "pvc": [:]])
+    #expect(model.plan == ClonePlan())
+    model.dataVolume = ClusterModel.dataVolume(annotations: ["cdi.kubevirt.io/storage.prePopulated": "x"])
+    #expect(model.plan == ClonePlan())
+  }
+}
