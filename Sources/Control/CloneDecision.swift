@@ -55,7 +55,9 @@ struct CloneDecision {
   private func acceptedSource() throws(CloneStep) -> CloneSource {
     if case .refused(let why) = situation.acceptance { throw refused(why) }
     guard let source = situation.source else {
-      guard case .dataSource = clone.source else { throw refused("no source of it was accepted") }
+      guard case .dataSource = clone.source else {
+        throw refused("no source of it was accepted; create the DataVolume anew")
+      }
       throw .problem(
         .pending, "CloneWithoutSource",
         "the DataSource that spec.sourceRef names has no source yet; give it one, or name the source claim"
@@ -63,7 +65,8 @@ struct CloneDecision {
       .waking(after: ControlTiming.poll)
     }
     if case .direct(let named) = clone.source, named != source {
-      throw refused("the accepted source is \(source), and spec.source names \(named)")
+      throw refused(
+        "the accepted source is \(source), and spec.source names \(named); create the DataVolume anew")
     }
     guard source.kind == .claim else {
       throw .problem(
@@ -74,10 +77,8 @@ struct CloneDecision {
   }
 
   private func refused(_ why: String) -> CloneStep {
-    CloneStep.problem(
-      .pending, "CloneNotAccepted",
-      "nothing is cloned: \(why); delete the DataVolume and create it again through the gate"
-    ).doing(removal)
+    CloneStep.problem(.pending, "CloneNotAccepted", "nothing is cloned: \(why)").doing(removal)
+      .waking(after: ControlTiming.poll)
   }
 
   /// Holds new work back while nobody can say whether it is accepted, or while the API server refuses it.
@@ -89,7 +90,7 @@ struct CloneDecision {
         step.phase, "CloneAcceptanceUnknown", "it could not be found out whether the clone is allowed: \(why)"
       )
     } else if let trouble = situation.trouble {
-      held = .problem(step.phase, trouble.reason, BoundedText.sentence(trouble.message))
+      held = .problem(step.phase, trouble.word, BoundedText.sentence(trouble.message))
     } else {
       return step
     }

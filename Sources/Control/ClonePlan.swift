@@ -13,6 +13,11 @@ package struct ClonePlan: Sendable, Hashable {
   package var wakeAfter: Int64?
 
   package init() {}
+
+  /// Whether something is begun that a DataVolume which is done must never see again: an order that is absent
+  /// may be one that was removed after its end. Before the actions are carried out the DataVolume has to be
+  /// read from the API server itself; if it is not the one that was looked at, decide again.
+  package var beginsWork: Bool { actions.contains { $0.isNewWork } }
 }
 
 /// One write to the API server. Each can be repeated: what is there already is what was wanted, and a write

@@ -72,7 +72,7 @@ package enum CloneAcceptance: Sendable, Hashable {
 
 /// A write that the API server refused for a reason that does not pass by itself.
 package struct CloneTrouble: Sendable, Hashable {
-  /// CDI's word where it has one: `ErrExceededQuota`, `ErrClaimNotValid`.
+  /// The Status's: `Forbidden`, `Invalid`.
   package let reason: String
   /// The API server's message.
   package let message: String
@@ -80,6 +80,16 @@ package struct CloneTrouble: Sendable, Hashable {
   package init(reason: String, message: String) {
     self.reason = reason
     self.message = message
+  }
+
+  /// CDI's word where it has one. A quota's refusal is told by its sentence (k8s.io/apiserver, plugin
+  /// resourcequota), as CDI does.
+  var word: String {
+    switch reason {
+    case "Forbidden" where message.contains("exceeded quota"): "ErrExceededQuota"
+    case "Invalid": "ErrClaimNotValid"
+    default: reason.isEmpty ? "Error" : reason
+    }
   }
 }
 

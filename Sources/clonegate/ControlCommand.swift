@@ -25,7 +25,7 @@ struct ControlCommand: AsyncParsableCommand {
 
   @Option(
     help:
-      "Whose right counts for a DataVolume without a stamp: either (the namespace's default account), or requester."
+      "Whose right counts where there is no stamp: either (the namespace's default account), or requester."
   )
   var dvSubject = AdmissionSettings.SubjectRule.either
 

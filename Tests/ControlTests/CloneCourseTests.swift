@@ -6,6 +6,7 @@ import Testing
 @Suite struct CloneCourseTests {
   @Test func `a clone goes from nothing to Succeeded`() throws {
     var model = ClusterModel()
+    #expect(model.plan.beginsWork)
     model.settle()
     #expect(model.phase == "Pending" && model.targetClaim != nil)
     model.bindClaims()
@@ -18,6 +19,7 @@ import Testing
     model.settle()
     #expect(model.phase == "CloneInProgress" && model.status?["progress"] == "99.99%")
     model.report(.succeeded) { ($0.bytesTotal, $0.bytesDone, $0.digest) = (1000, 1000, "tree-sha256:1") }
+    #expect(!model.plan.beginsWork)
     model.carryOut(model.plan)
     #expect(model.phase == "Succeeded" && model.status?["progress"] == "100.0%")
     #expect(model.order?["metadata"]?["deletionTimestamp"] == nil, "the end is written before the order goes")

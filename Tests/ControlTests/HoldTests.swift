@@ -40,8 +40,12 @@ import Testing
     Row(reason: "CloneNotAccepted") { $0.source = nil },
     Row(reason: "CloneAcceptanceUnknown", words: ["no key"]) { $0.acceptance = .undecided("no key") },
     Row(reason: "ErrExceededQuota", words: ["exceeded quota: q"]) {
-      $0.trouble = CloneTrouble(reason: "ErrExceededQuota", message: "exceeded quota: q")
+      $0.trouble = CloneTrouble(reason: "Forbidden", message: "exceeded quota: q")
     },
+    Row(reason: "ErrClaimNotValid", words: ["spec.x"]) {
+      $0.trouble = CloneTrouble(reason: "Invalid", message: "spec.x is not known")
+    },
+    Row(reason: "Forbidden") { $0.trouble = CloneTrouble(reason: "Forbidden", message: "not allowed") },
     Row(reason: "SnapshotSourceNotSupported", words: ["images/s"]) {
       let spec: JSONValue = ["source": ["snapshot": ["namespace": "images", "name": "s"]], "pvc": [:]]
       $0.dataVolume = ClusterModel.dataVolume(spec: spec)

@@ -60,7 +60,8 @@ final class CloneAccess: Sendable {
     if source.id.namespace == clone.id.namespace { return .sameNamespace }
     guard subjectRule == .either else {
       return .refused(
-        "clonegate did not see it being created (it bears no stamp), so nobody knows who asked; create it anew"
+        "clonegate did not see it being created (it bears no stamp), so nobody knows who asked; create it "
+          + "anew"
       )
     }
     if let known = answers.withLock({ $0[clone.uid] }), known.until > .now { return known.acceptance }

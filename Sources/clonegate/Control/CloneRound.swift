@@ -47,6 +47,13 @@ final class CloneRound: Sendable {
     }
     let situation = await situation(of: clone, object)
     let plan = Control.decide(situation)
+    if plan.beginsWork {
+      switch await isCurrent(object) {
+      case true?: break
+      case false?: return .again(after: Self.mirrorDelay)
+      case nil: return .failed
+      }
+    }
     switch await performer.perform(plan.actions) {
     case .done: break
     case .outdated: return .again(after: Self.mirrorDelay)
@@ -186,7 +193,22 @@ final class CloneRound: Sendable {
     return tables.node(.dataVolumes, ObjectKey(metadata?["namespace"]?.string, name))
   }
 
-  /// Asked only of an order that is being deleted: whether somebody is left to clean up. Nil: nobody could say.
+  /// Whether the API server itself has the DataVolume as the mirror shows it. A new leader's mirror may be
+  /// behind in one resource and not in another: a copy that is done and whose order is gone would be made
+  /// again, onto a disk in use. Nil: nobody could say.
+  private func isCurrent(_ object: JSONNode) async -> Bool? {
+    let seen = object["metadata"]
+    guard let name = seen?["name"]?.string, let version = seen?["resourceVersion"]?.string else { return nil }
+    do throws(KubernetesError) {
+      let stored = try await client.get(.dataVolumes, name, in: seen?["namespace"]?.string)
+      return stored["metadata"]?["resourceVersion"]?.string == version
+    } catch {
+      return error.isNotFound ? false : nil
+    }
+  }
+
+  /// Asked only of an order that is being deleted: whether somebody is left to clean up. Nil: nobody could
+  /// say.
   private func nodeExists(_ order: JSONNode) async -> Bool? {
     guard order["metadata"]?["deletionTimestamp"] != nil, let name = order["spec"]?["nodeName"]?.string
     else { return nil }
