@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open directory: its entries are reached from it by name, never through a link.
@@ -5,15 +6,48 @@ final class Directory: Sendable {
   private let descriptor: Int32
   private let path: String
 
-  convenience init(_ path: String) throws(VolumeStoreError) { try self.init(at: AT_FDCWD, path, path) }
+  /// - Parameter root: what the path must not leave; no link on the way is followed then.
+  init(_ path: String, beneath root: String? = nil) throws(VolumeStoreError) {
+    self.path = path
+    guard let root else {
+      descriptor = try Self.open(AT_FDCWD, path, path)
+      return
+    }
+    let base = try Self.open(AT_FDCWD, root, root)
+    defer { close(base) }
+    let result = clinux_open(base, Self.relative(path, to: root), Self.reading, true)
+    // For the error's text, which reads it.
+    if result < 0 { errno = -result }
+    guard result >= 0 else { throw VolumeStoreError("open the directory", path) }
+    descriptor = result
+  }
 
   private init(at parent: Int32, _ name: String, _ path: String) throws(VolumeStoreError) {
     self.path = path
-    descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    guard descriptor >= 0 else { throw VolumeStoreError("open the directory", path) }
+    descriptor = try Self.open(parent, name, path)
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { close(descriptor) }
+
+  private static let reading = Int32(CLINUX_READ.rawValue | CLINUX_DIRECTORY.rawValue)
+
+  private static func open(_ parent: Int32, _ name: String, _ path: String) throws(VolumeStoreError) -> Int32
+  {
+    let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw VolumeStoreError("open the directory", path) }
+    return descriptor
+  }
+
+  /// What is not beneath the root stays absolute, and the kernel refuses it.
+  private static func relative(_ path: String, to root: String) -> String {
+    let prefix = root == "/" ? "/" : root + "/"
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+  }
+
+  func has(_ name: String) -> Bool {
+    var found = stat()
+    return fstatat(descriptor, name, &found, AT_SYMLINK_NOFOLLOW) == 0
+  }
 
   func directory(_ name: String) throws(VolumeStoreError) -> Directory {
     try Directory(at: descriptor, name, "\(path)/\(name)")

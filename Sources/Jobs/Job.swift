@@ -11,6 +11,11 @@ package struct Job: Sendable, Hashable, Identifiable {
   package var reason: String
   package var message: String
   package var failure: Failure?
+  /// Of a failed job: whether another try may succeed without anyone changing anything. A final failure of
+  /// this kind is one that was tried often enough.
+  package var isRetryable = false
+  /// Counts what was ordered from outside (`Journal.attempt`), from 1.
+  package var attempt = 1
   /// How often the copy was started again, by a retry or by a new worker.
   package var restarts: Int
   /// Someone asked to stop it.

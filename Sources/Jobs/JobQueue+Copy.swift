@@ -24,6 +24,7 @@ extension JobQueue {
   func finish(
     _ job: Job, _ report: JobReport, _ progress: JobProgress, moved: Int64
   ) throws(JournalError) {
+    let releasesPlaces = releasesPlaces
     try journal.writeBlocking { db in
       try ProgressTable.save(db, job: job.id, progress, moved: moved)
       try CheckpointTable.delete(db, job: job.id)
@@ -32,6 +33,7 @@ extension JobQueue {
           UPDATE jobs SET step = 'reported', reason = '', message = '', tries = 0, worker = NULL,
             cancel = removed, report = ?, finished_at = ? WHERE id = ?
           """, arguments: [report.text, MachineClock.now(), job.id])
+      if releasesPlaces { try BindingTable.release(db, job: job.id) }
     }
   }
 
@@ -44,13 +46,12 @@ extension JobQueue {
       let gaveUp = retryable && pause == nil ? "; gave up after \(tries) tries" : ""
       try db.execute(
         sql: """
-          UPDATE jobs SET step = 'failed', reason = ?, message = ?, is_final = ?, retry_at = ?, tries = ?,
-            restarts = restarts + ?, worker = NULL, finished_at = ? WHERE id = ?
+          UPDATE jobs SET step = 'failed', reason = ?, message = ?, is_final = ?, is_retryable = ?,
+            retry_at = ?, tries = ?, restarts = restarts + ?, worker = NULL, finished_at = ? WHERE id = ?
           """,
         arguments: [
-          reason, message + gaveUp, pause == nil, pause.map { MachineClock.now() + $0 } ?? 0, tries,
-          pause != nil,
-          pause == nil ? MachineClock.now() : nil, job.id,
+          reason, message + gaveUp, pause == nil, retryable, pause.map { MachineClock.now() + $0 } ?? 0,
+          tries, pause != nil, pause == nil ? MachineClock.now() : nil, job.id,
         ])
     }
   }

@@ -6,6 +6,8 @@ struct JobQueue: Sendable {
   let journal: Journal
   /// This start of the worker: jobs that it has taken bear this name.
   let instance: String
+  /// `WorkerOptions.releasesPlaces`.
+  var releasesPlaces = false
 
   /// What a look at the journal found to do.
   struct Orders: Sendable {

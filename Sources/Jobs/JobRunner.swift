@@ -55,7 +55,7 @@ final class JobRunner: Sendable {
   }
 
   private func prepare(_ places: CopyPlaces) throws(JournalError) {
-    let wasEmpty = !VolumeStore.hasImage(places.binding)
+    let wasEmpty = !context.volumes.hasImage(places.binding)
     guard try context.queue.bind(job, places, wasEmpty: wasEmpty) else {
       return try wait(.accepted, "VolumeInUse", "\(places.binding.path) still belongs to another DataVolume")
     }
@@ -114,7 +114,7 @@ final class JobRunner: Sendable {
     // A device has no blocks to reserve: there, preallocated means written.
     let reserved: Preallocation = places.binding.kind == .device ? .full : .unwritten
     options.preallocation = job.terms.preallocation ? reserved : .off
-    options.verification = context.options.verification
+    options.verification = places.verification ?? context.options.verification
     options.threads = context.options.threads
     options.checkpointInterval = context.options.checkpointInterval
     options.declaredSourceBytes = places.declaredSourceBytes

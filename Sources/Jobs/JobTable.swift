@@ -70,7 +70,8 @@ extension Job {
     self.init(
       id: row["id"], key: row["key"], uid: row["uid"], terms: CloneTerms(row),
       step: JobStep(rawValue: row["step"]) ?? .failed, reason: row["reason"], message: row["message"],
-      failure: isFailed ? (isFinal ? .final : .retry(at: row["retry_at"])) : nil, restarts: row["restarts"],
+      failure: isFailed ? (isFinal ? .final : .retry(at: row["retry_at"])) : nil,
+      isRetryable: isFailed && row["is_retryable"], attempt: row["attempt"], restarts: row["restarts"],
       cancelRequested: row["cancel"], removed: removed > 0, progress: JobProgress(row),
       report: (row["report"] as String?).flatMap(JobReport.init(text:)), sourcePlace: row["source_place"],
       targetPlace: row["target_place"], acceptedAt: row["accepted_at"], startedAt: row["started_at"],

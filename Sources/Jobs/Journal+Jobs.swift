@@ -45,12 +45,27 @@ extension Journal {
           "job \(key) is \(job.step.rawValue): only one that failed or was cancelled is tried again"
         )
       }
-      try db.execute(
-        sql: """
-          UPDATE jobs SET step = 'accepted', reason = '', message = '', is_final = 0, retry_at = 0, tries = 0,
-            cancel = 0, finished_at = NULL, restarts = restarts + 1 WHERE id = ?
-          """, arguments: [job.id])
+      try Self.begin(db, again: job)
     }
+  }
+
+  /// Notes that attempt `number` of the job was ordered, and tries it again if it failed or was cancelled.
+  /// A number that was noted before changes nothing, so this can be repeated. Throws `notFound`.
+  @discardableResult
+  package func attempt(_ number: Int, key: String) async throws(JournalError) -> Job {
+    try await change(key) { db, job in
+      guard number > job.attempt else { return }
+      try db.execute(sql: "UPDATE jobs SET attempt = ? WHERE id = ?", arguments: [number, job.id])
+      if job.step == .failed || job.step == .cancelled { try Self.begin(db, again: job) }
+    }
+  }
+
+  private static func begin(_ db: Database, again job: Job) throws {
+    try db.execute(
+      sql: """
+        UPDATE jobs SET step = 'accepted', reason = '', message = '', is_final = 0, retry_at = 0, tries = 0,
+          cancel = 0, finished_at = NULL, restarts = restarts + 1 WHERE id = ?
+        """, arguments: [job.id])
   }
 
   private func change(

@@ -42,6 +42,35 @@ extension Journal {
   }
 
   package func setStandaloneDirectory(_ path: String) async throws(JournalError) {
-    try await write { try Settings.set($0, Settings.standalone, path) }
+    try await write { db in
+      if let node = try Settings.get(db, Settings.node) {
+        throw JournalError(.conflict, "this data directory holds the copies of node \(node): choose another")
+      }
+      try Settings.set(db, Settings.standalone, path)
+    }
+  }
+
+  /// The node of a cluster whose copies the journal holds; nil for one machine without a cluster.
+  package func node() async throws(JournalError) -> String? {
+    try await read { try Settings.get($0, Settings.node) }
+  }
+
+  /// Says for good that the journal holds the copies of this node of a cluster: there, a job without an order
+  /// is one whose order was deleted. Throws `conflict` when it holds anyone else's.
+  package func dedicate(to node: String) async throws(JournalError) {
+    try await write { db in
+      let holder = try Settings.get(db, Settings.node)
+      if let holder, holder != node {
+        throw JournalError(
+          .conflict, "this data directory holds the copies of node \(holder): choose another")
+      }
+      let isUsed = try Bool.fetchOne(
+        db, sql: "SELECT EXISTS(SELECT 1 FROM jobs) OR EXISTS(SELECT 1 FROM settings WHERE name = ?)",
+        arguments: [Settings.standalone])
+      if holder == nil, isUsed == true {
+        throw JournalError(.conflict, "this data directory is used without a cluster: choose another")
+      }
+      try Settings.set(db, Settings.node, node)
+    }
   }
 }

@@ -21,15 +21,18 @@ package struct CopyPlaces: Sendable {
   /// What the manifests say the volumes hold; measured values win.
   package var declaredSourceBytes: Int64?
   package var declaredTargetBytes: Int64?
+  /// How this copy is to be proven; nil: as the worker's options say.
+  package var verification: Verification?
 
   package init(
     source: VolumeLocation, target: VolumeLocation, binding: Binding, declaredSourceBytes: Int64? = nil,
-    declaredTargetBytes: Int64? = nil
+    declaredTargetBytes: Int64? = nil, verification: Verification? = nil
   ) {
     self.source = source
     self.target = target
     self.binding = binding
     self.declaredSourceBytes = declaredSourceBytes
     self.declaredTargetBytes = declaredTargetBytes
+    self.verification = verification
   }
 }

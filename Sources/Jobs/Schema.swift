@@ -16,7 +16,7 @@ enum Schema {
     try db.execute(sql: "PRAGMA user_version = \(max(found, steps.count))")
   }
 
-  static let steps = [objectsAndJobs, copies]
+  static let steps = [objectsAndJobs, copies, attempts]
 
   /// Version 1: what was accepted.
   private static let objectsAndJobs = """
@@ -91,5 +91,11 @@ enum Schema {
       one INTEGER PRIMARY KEY CHECK(one = 1),
       bytes_copied INTEGER NOT NULL, restarts INTEGER NOT NULL);
     INSERT INTO totals VALUES(1, 0, 0);
+    """
+
+  /// Version 3: jobs that someone else orders, and orders again.
+  private static let attempts = """
+    ALTER TABLE jobs ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;       -- the last one that was ordered
+    ALTER TABLE jobs ADD COLUMN is_retryable INTEGER NOT NULL DEFAULT 0;  -- of a failed job, also a final one
     """
 }

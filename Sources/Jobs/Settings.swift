@@ -7,6 +7,7 @@ enum Settings {
   static let parallelPerDevice = "parallelPerDevice"
   static let bytesPerSecondPerDevice = "bytesPerSecondPerDevice"
   static let standalone = "standalone"
+  static let node = "node"
   static let probe = "probe"
 
   static func get(_ db: Database, _ name: String) throws -> String? {

@@ -6,8 +6,13 @@ import VolumeCopy
 /// made and removed here, one step at a time, without following a link; nothing outside is ever touched.
 package struct VolumeStore: Sendable {
   package let root: String
+  /// What the paths of PersistentVolumes must not leave (`WorkerOptions.root`).
+  private let outside: String?
 
-  package init(data: String) { root = data + "/volumes" }
+  package init(data: String, beneath outside: String? = nil) {
+    root = data + "/volumes"
+    self.outside = outside
+  }
 
   /// nil when a name could not be a Kubernetes name.
   package func path(namespace: String, name: String) -> String? {
@@ -30,9 +35,7 @@ package struct VolumeStore: Sendable {
   /// already is fine, so that this can be repeated. Returns what was left because it is not ours.
   func remove(_ binding: Binding, includingImage: Bool) throws(VolumeStoreError) -> [String] {
     guard binding.kind == .directory else { return [] }
-    guard binding.isGiven else {
-      return try empty(binding.path, Directory(binding.path), includingImage)
-    }
+    guard binding.isGiven else { return try emptyVolume(binding.path, includingImage) }
     let (namespace, name) = try split(binding.path)
     do {
       let top = try Directory(root)
@@ -46,11 +49,20 @@ package struct VolumeStore: Sendable {
     }
   }
 
+  /// A volume that is gone, or reached only through a link, holds nothing that was written here.
+  private func emptyVolume(_ path: String, _ includingImage: Bool) throws(VolumeStoreError) -> [String] {
+    do {
+      return try empty(path, Directory(path, beneath: outside), includingImage)
+    } catch  where [ENOENT, ENOTDIR, ELOOP].contains(error.errno) {
+      return []
+    }
+  }
+
   /// Whether the volume holds an image already.
-  package static func hasImage(_ binding: Binding) -> Bool {
+  package func hasImage(_ binding: Binding) -> Bool {
     guard binding.kind == .directory else { return false }
-    var found = stat()
-    return lstat("\(binding.path)/\(VolumeLocation.imageName)", &found) == 0
+    let directory = try? Directory(binding.path, beneath: binding.isGiven ? nil : outside)
+    return directory?.has(VolumeLocation.imageName) ?? false
   }
 
   private func empty(

@@ -44,8 +44,10 @@ package final class Worker: Sendable {
   ) throws(JournalError) {
     lease = try Self.takeLease(of: journal)
     context = WorkerContext(
-      queue: JobQueue(journal: journal, instance: UUID().uuidString.lowercased()),
-      volumes: VolumeStore(data: journal.directory), resolver: resolver, engine: engine, options: options,
+      queue: JobQueue(
+        journal: journal, instance: UUID().uuidString.lowercased(), releasesPlaces: options.releasesPlaces),
+      volumes: VolumeStore(data: journal.directory, beneath: options.root), resolver: resolver,
+      engine: engine, options: options,
       limiter: RateLimiter(bytesPerSecond: 0), report: report)
   }
 

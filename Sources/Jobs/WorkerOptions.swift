@@ -9,6 +9,12 @@ package struct WorkerOptions: Sendable {
   /// Milliseconds between two looks at a job that waits for something.
   package var waitInterval: Int64 = 2_000
   package var allowsReflink = true
+  /// The directory that no PersistentVolume's path leaves: nothing beneath it is reached through a link. nil:
+  /// only the last step of a path is not followed.
+  package var root: String?
+  /// A finished copy's place is not the job's any more, so that what was copied stays when the job goes. In a
+  /// cluster a volume lives with its claim; on one machine a directory lives with its DataVolume.
+  package var releasesPlaces = false
   package init() {}
 }
 

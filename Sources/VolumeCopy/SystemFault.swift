@@ -59,6 +59,7 @@ enum SystemFault {
     case ENODEV, ENXIO: ("the \(side.rawValue) device went away: attach it and run it again", true)
     case EACCES, EPERM: ("check the permissions of the \(side.rawValue) and the user that copies", false)
     case ENOENT: ("check the path of the \(side.rawValue)", false)
+    case ENOTDIR: ("give a directory; symbolic links are not followed", false)
     case ELOOP, EXDEV: ("a volume's path may not contain symbolic links: give the real path", false)
     case EBUSY: ("it is mounted, part of another device, or being copied to: release it first", true)
     case EEXIST: ("remove it first, or choose another target", false)

@@ -4,8 +4,8 @@ package struct VolumeLocation: Sendable, Hashable, CustomStringConvertible {
   package enum Kind: String, Sendable {
     /// A Filesystem volume: a directory that holds `disk.img`.
     case directory
-    /// A Block volume. Links that lead to a device beneath `/dev` are resolved first (`/dev/mapper`,
-    /// `/dev/disk`).
+    /// A Block volume. Links that lead to a device beneath `/dev` (or `ROOT/dev`) are resolved first
+    /// (`/dev/mapper`, `/dev/disk`).
     case device
     /// A plain file, for copies by hand.
     case file

@@ -17,7 +17,7 @@ struct VolumePath {
     text = location.description
     if location.kind == .device && location.root == nil {
       directory = nil
-      name = Self.realDevice(location.path)
+      name = Self.realDevice(location.path, in: "/dev/")
       return
     }
     let (parent, last) = Self.split(location)
@@ -32,19 +32,24 @@ struct VolumePath {
 
   /// Device names are often links (`/dev/mapper/..`, `/dev/disk/by-id/..`). They are trusted only beneath
   /// `/dev`, where only the administrator makes them.
-  private static func realDevice(_ path: String) -> String {
-    guard path.hasPrefix("/dev/"), let real = realpath(path, nil) else { return path }
+  private static func realDevice(_ path: String, in devices: String) -> String {
+    guard path.hasPrefix(devices), let real = realpath(path, nil) else { return path }
     defer { free(real) }
     let resolved = String(cString: real)
-    return resolved.hasPrefix("/dev/") ? resolved : path
+    return resolved.hasPrefix(devices) ? resolved : path
   }
 
   private static func split(_ location: VolumeLocation) -> (parent: String, name: String) {
     if location.kind == .directory { return (location.path, VolumeLocation.imageName) }
-    guard let slash = location.path.lastIndex(of: "/") else { return (".", location.path) }
-    let parent = slash == location.path.startIndex ? "/" : String(location.path[..<slash])
-    return (parent, String(location.path[location.path.index(after: slash)...]))
+    let root = location.root.map { prefix(of: $0) }
+    let path = root.map { realDevice(location.path, in: "\($0)dev/") } ?? location.path
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let parent = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (parent, String(path[path.index(after: slash)...]))
   }
+
+  /// A directory, with one slash at its end.
+  private static func prefix(of root: String) -> String { root == "/" ? root : root + "/" }
 
   private static func open(
     _ path: String, beneath root: String?, side: CopySide
@@ -58,7 +63,9 @@ struct VolumePath {
     let how = Int32.how(CLINUX_READ, CLINUX_DIRECTORY)
     guard let root else { return try checked(clinux_open(-1, path, how, false), path) }
     let base = try checked(clinux_open(-1, root, how, false), root)
-    let relative = path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
+    let prefix = prefix(of: root)
+    if path == root { return base }
+    let relative = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     return try checked(clinux_open(base.number, relative, how, true), path)
   }
 }

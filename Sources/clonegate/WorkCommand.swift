@@ -20,6 +20,8 @@ struct WorkCommand: AsyncParsableCommand {
     help: "Directory of Kubernetes YAML with volumes and claims (default: the one that the gate serves).")
   var standalone: String?
 
+  @OptionGroup var node: NodeOptions
+
   @OptionGroup var limits: LimitOptions
 
   @Option(help: "How a copy is proven: off, digest (of what was read) or read (the target, read back).")
@@ -40,6 +42,7 @@ struct WorkCommand: AsyncParsableCommand {
   var followGate = false
 
   func validate() throws {
+    if node.node != nil, standalone != nil { throw ValidationError("give --standalone or --node") }
     if let threads, !(1...CopyLimits.mostThreads).contains(threads) {
       throw ValidationError("--threads must be 1 to \(CopyLimits.mostThreads)")
     }
@@ -51,7 +54,9 @@ struct WorkCommand: AsyncParsableCommand {
       defer { journal.close() }
       // What the flags say stays in the journal, where it can be changed while the worker runs.
       _ = try await journal.keep(limits)
-      let worker = try worker(journal)
+      if let name = node.node { return try await work(for: name, journal) }
+      let worker = try worker(
+        journal, options, Self.standalone(standalone, VolumeStore(data: journal.directory)))
       let watch = Task {
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { worker.stop() }
       }
@@ -63,26 +68,49 @@ struct WorkCommand: AsyncParsableCommand {
     }
   }
 
-  private func worker(_ journal: Journal) throws(JournalError) -> Worker {
+  /// On a node of a cluster: the worker beside what follows the orders; both leave together.
+  private func work(for name: String, _ journal: Journal) async throws {
+    let sink = LogSink(format: logFormat)
+    let log = Logger(label: "clonegate.work") { LineLogHandler(label: $0, sink: sink) }
+    try await journal.dedicate(to: name)
+    let configuration = try ClusterAccess.configuration(node.cluster)
+    let process = try NodeProcess(node, configuration, node: name, journal: journal, logger: log)
+    var options = options
+    options.root = node.root ?? "/"
+    options.releasesPlaces = true
+    let worker = try worker(journal, options, process.resolver)
+    async let working: Void = Self.onOwnThread { () throws(JournalError) in try worker.run() }
+    try await process.run()
+    worker.stop()
+    try await working
+  }
+
+  private var options: WorkerOptions {
     var options = WorkerOptions()
     options.verification = verify
     options.threads = threads
     options.checkpointInterval = checkpointInterval
+    return options
+  }
+
+  private func worker(
+    _ journal: Journal, _ options: WorkerOptions, _ resolver: @escaping VolumeResolver
+  ) throws(JournalError) -> Worker {
     let log = WorkerLog(format: logFormat)
+    return try Worker(journal: journal, options: options, resolver: resolver, report: { log.write($0) })
+  }
+
+  /// Places by the manifests of a directory: the one named, else the one that the gate serves.
+  private static func standalone(_ named: String?, _ store: VolumeStore) -> VolumeResolver {
     let reader = CatalogReader()
-    let store = VolumeStore(data: journal.directory)
-    let named = standalone
-    return try Worker(
-      journal: journal, options: options,
-      resolver: { job, known in
-        guard let catalog = reader.catalog(at: named ?? known.standaloneDirectory) else {
-          return .notYet(
-            reason: "ManifestsUnreadable",
-            message: "the standalone directory cannot be read whole; see the gate's log")
-        }
-        return PlaceFinder(job: job, known: known, catalog: catalog, store: store).resolve()
-      },
-      report: { log.write($0) })
+    return { job, known in
+      guard let catalog = reader.catalog(at: named ?? known.standaloneDirectory) else {
+        return .notYet(
+          reason: "ManifestsUnreadable",
+          message: "the standalone directory cannot be read whole; see the gate's log")
+      }
+      return PlaceFinder(job: job, known: known, catalog: catalog, store: store).resolve()
+    }
   }
 
   /// The worker's loop blocks, so it must not run on Swift's pool.

@@ -135,3 +135,61 @@ start-control() {
   CONTROL_PID=$!
   wait-for 20 curl -fsS "http://127.0.0.1:$CONTROL_HEALTH/readyz" >/dev/null
 }
+
+# bound-disks: two claims bound to local volumes of node-a, below host/, the source's with an image.
+bound-disks() {
+  mkdir -p host/srv/source host/srv/target
+  head -c 40M /dev/urandom >host/srv/source/disk.img && truncate -s 64M host/srv/source/disk.img
+  local side claim
+  for side in source target; do
+    claim=my-favorite-vm-disk; [ $side = target ] && claim=cloner-datavolume
+    local namespace=source-namespace; [ $side = target ] && namespace=destination-namespace
+    as admin apply -f - >/dev/null <<EOF
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: $claim, namespace: $namespace}
+spec: {accessModes: [ReadWriteOnce], volumeName: $side-volume, storageClassName: "", resources: {requests: {storage: 16Mi}}}
+EOF
+    as admin apply -f - >/dev/null <<EOF
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: $side-volume}
+spec:
+  capacity: {storage: 1Gi}
+  accessModes: [ReadWriteOnce]
+  local: {path: /srv/$side}
+  claimRef: {namespace: $namespace, name: $claim, uid: $(as admin -n $namespace get pvc $claim -o jsonpath='{.metadata.uid}')}
+  nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [node-a]}]}]}}
+EOF
+  done
+}
+
+# uid LETTER: the uid of a DataVolume that is not there; order LETTER: the VolumeCopy for it.
+uid() { printf '%s0000000-0000-4000-8000-000000000000\n' "$1"; }
+disk-of() {
+  printf '{namespace: %s, claim: %s, claimUID: %s, volume: %s-volume,\n    volumeMode: Filesystem,\n    volumeUID: %s\n    }' "$2" "$3" \
+    "$(as admin -n "$2" get pvc "$3" -o jsonpath='{.metadata.uid}')" "$1" \
+    "$(as admin get pv "$1-volume" -o jsonpath='{.metadata.uid}')"
+}
+order() {
+  cat <<EOF
+apiVersion: clonegate.dev/v1alpha1
+kind: VolumeCopy
+metadata: {name: $(uid "$1"), namespace: clonegate, labels: {clonegate.dev/node: node-a}, finalizers: [clonegate.dev/copier]}
+spec:
+  dataVolume: {namespace: destination-namespace, name: cloner-datavolume, uid: $(uid "$1")}
+  source: $(disk-of source source-namespace my-favorite-vm-disk)
+  target: $(disk-of target destination-namespace cloner-datavolume)
+  nodeName: node-a
+  preallocation: false
+  verify: digest
+  attempt: 1
+EOF
+}
+
+# start-node [FLAG...], stop-node: the copier of node-a, whose file system is host/; its pid in NODE_PID.
+start-node() {
+  clonegate work --node node-a --kubeconfig kubeconfig --data data --host-root "$PWD/host" "$@" >>node.log 2>&1 &
+  NODE_PID=$!
+}
+stop-node() { kill $NODE_PID; wait $NODE_PID; }

@@ -48,9 +48,9 @@ final class CloneAccess: Sendable {
     switch check {
     case .valid(let stamp): return (.stamped(requester: stamp.requester), stamp.source)
     case .invalid(let why):
-      return (.refused("its stamp (annotation \(AcceptanceStamp.annotation)) is not valid: \(why)"), nil)
+      return (.refused("its stamp (annotation \(AcceptanceStamp.annotation)) is not valid: \(why)"), resolved)
     case .unknownKey(let id):
-      return (.refused("its stamp was made with key \(id), which is none of clonegate's"), nil)
+      return (.refused("its stamp was made with key \(id), which is none of clonegate's"), resolved)
     case .absent: return (await unstamped(clone, resolved), resolved)
     }
   }
@@ -85,7 +85,7 @@ final class CloneAccess: Sendable {
       guard !verdict.unanswered.isEmpty else {
         let remedy = verdict.remedy.joined(separator: " && ")
         return .refused(
-          "clonegate did not see it being created (it bears no stamp), and \(verdict.reason);"
+          "it bears no stamp: clonegate did not see it being created, and \(verdict.reason);"
             + " to allow it, run: \(remedy), or create it anew")
       }
       let finding = await opinion.ask(verdict.unanswered, known: known, until: deadline)

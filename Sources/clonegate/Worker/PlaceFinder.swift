@@ -72,7 +72,7 @@ struct PlaceFinder {
       throw .refused("source \(id) is not a name that Kubernetes allows")
     }
     let own = Binding(path: path, kind: .directory)
-    guard VolumeStore.hasImage(own), claim?.volumeMode != .block else {
+    guard store.hasImage(own), claim?.volumeMode != .block else {
       let remedy =
         claim == nil
         ? "there is no such PersistentVolumeClaim in the standalone directory"

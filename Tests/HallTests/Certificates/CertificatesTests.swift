@@ -71,27 +71,42 @@ import Testing
     return try JSONValue(parsing: Array(list.utf8))["items"]?.array ?? []
   }
 
-  @Test func `what is judged is registered to fail closed, and deletions never wait for the gate`() throws {
-    let items = try registration(.init(service: "clonegate/gate"))
+  /// Webhooks as `name path resource operations failurePolicy sideEffects`.
+  private func rows(_ place: WebhookRegistration.Place) throws -> [String] {
+    let items = try registration(place)
     #expect(items.map { $0["kind"] } == ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"])
-    let rows = items.flatMap { $0["webhooks"]?.array ?? [] }.map { webhook in
+    return items.flatMap { $0["webhooks"]?.array ?? [] }.map { webhook in
       let rule = webhook["rules"]?.array?.first
       let operations = rule?["operations"]?.array?.compactMap(\.string).joined(separator: ",") ?? ""
-      let service = webhook["clientConfig"]?["service"]
+      let client = webhook["clientConfig"]
+      let path = client?["service"]?["path"]?.string ?? client?["url"]?.string
       return [
-        webhook["name"]?.string, service?["path"]?.string, rule?["resources"]?.array?.first?.string,
-        operations,
-        webhook["failurePolicy"]?.string,
+        webhook["name"]?.string, path, rule?["resources"]?.array?.first?.string, operations,
+        webhook["failurePolicy"]?.string, webhook["sideEffects"]?.string,
       ].map { $0 ?? "-" }.joined(separator: " ")
     }
+  }
+
+  @Test func `a gate of the cluster is registered to fail closed, without side effects`() throws {
     #expect(
-      rows == [
-        "datavolume-mutate.clonegate.dev /mutate datavolumes CREATE Fail",
-        "virtualmachine-mutate.clonegate.dev /mutate virtualmachines CREATE Fail",
-        "datavolume-validate.clonegate.dev /validate datavolumes CREATE,UPDATE Fail",
-        "datavolume-delete.clonegate.dev /validate datavolumes DELETE Ignore",
-        "virtualmachine-validate.clonegate.dev /validate virtualmachines CREATE,UPDATE Fail",
-        "virtualmachine-delete.clonegate.dev /validate virtualmachines DELETE Ignore",
+      try rows(.init(service: "clonegate/gate")) == [
+        "datavolume-mutate.clonegate.dev /mutate datavolumes CREATE Fail None",
+        "virtualmachine-mutate.clonegate.dev /mutate virtualmachines CREATE Fail None",
+        "datavolume-validate.clonegate.dev /validate datavolumes CREATE,UPDATE Fail None",
+        "virtualmachine-validate.clonegate.dev /validate virtualmachines CREATE,UPDATE Fail None",
+      ])
+  }
+
+  @Test func `a gate with a journal hears of deletions, which never wait for it`() throws {
+    #expect(
+      try rows(.init(url: "https://h")) == [
+        "datavolume-mutate.clonegate.dev https://h/mutate datavolumes CREATE Fail NoneOnDryRun",
+        "virtualmachine-mutate.clonegate.dev https://h/mutate virtualmachines CREATE Fail NoneOnDryRun",
+        "datavolume-validate.clonegate.dev https://h/validate datavolumes CREATE,UPDATE Fail NoneOnDryRun",
+        "virtualmachine-validate.clonegate.dev https://h/validate virtualmachines CREATE,UPDATE Fail"
+          + " NoneOnDryRun",
+        "datavolume-delete.clonegate.dev https://h/validate datavolumes DELETE Ignore NoneOnDryRun",
+        "virtualmachine-delete.clonegate.dev https://h/validate virtualmachines DELETE Ignore NoneOnDryRun",
       ])
   }
 

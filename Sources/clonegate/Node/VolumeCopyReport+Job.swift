@@ -1,0 +1,63 @@
+import Control
+import Jobs
+
+extension VolumeCopyReport {
+  /// What is told of a job.
+  /// - Parameter now: the heartbeat.
+  init(_ job: Job, now: UTCTime) {
+    self.init(observedAttempt: job.attempt, phase: Self.phase(job))
+    (reason, message) = (job.reason, job.message)
+    isRetryable = phase == .failed && job.isRetryable
+    restarts = job.restarts
+    let progress = job.progress
+    if progress.total > 0 {
+      bytesTotal = progress.total
+      bytesDone = progress.done
+      bytesWritten = progress.written
+      bytesZero = progress.zero
+      bytesReflinked = progress.reflinked
+    }
+    if job.step.isMoving {
+      bytesPerSecond = progress.rate
+      secondsLeft = job.secondsLeft
+    }
+    if let report = job.report {
+      method = report.strategy
+      digest = report.digest
+      preallocation = Preallocation(
+        requested: report.preallocationRequested, achieved: report.preallocationAchieved)
+    }
+    startTime = job.startedAt.map { UTCTime(seconds: $0 / 1000) }
+    finishTime = phase.isFinal ? job.finishedAt.map { UTCTime(seconds: $0 / 1000) } : nil
+    heartbeatTime = now
+  }
+
+  /// A failure that the worker itself tries again is a wait.
+  private static func phase(_ job: Job) -> Phase {
+    switch job.step {
+    case .accepted, .waiting, .prepared: .waiting
+    case .copying, .copied: .copying
+    case .verifying, .verified: .verifying
+    case .reported: .succeeded
+    case .failed: job.failure == .final ? .failed : .waiting
+    case .cancelled: .failed
+    }
+  }
+
+  /// An order that is not carried out.
+  init(_ obstacle: NodePlaces.Obstacle, attempt: Int, now: UTCTime) {
+    self.init(observedAttempt: attempt, phase: obstacle.mayPass ? .waiting : .failed)
+    (reason, message) = (obstacle.reason, obstacle.message)
+    finishTime = obstacle.mayPass ? nil : now
+    heartbeatTime = now
+  }
+
+  /// The same but for when it was said.
+  func says(theSameAs other: VolumeCopyReport) -> Bool {
+    var (mine, theirs) = (self, other)
+    (mine.heartbeatTime, theirs.heartbeatTime) = (nil, nil)
+    // An obstacle that was found again is the same one.
+    if reason == other.reason, phase == .failed { mine.finishTime = theirs.finishTime }
+    return mine == theirs
+  }
+}
