@@ -34,14 +34,7 @@ extension CloneDecision {
   /// The source claim whose content is complete, and of the kind that is asked for.
   func populatedSource(_ source: CloneSource) throws(CloneStep) -> StoredClaim {
     let claim = try existingSource(source)
-    if let owner = situation.sourceOwner, owner.field("metadata")?.text("uid") == claim.controller,
-      owner.field("status")?.text("phase") != DataVolumePhase.succeeded.rawValue
-    {
-      let name = BoundedText.plain(owner.field("metadata")?.text("name") ?? "")
-      throw .problem(
-        .pending, "CloneSourceNotPopulated",
-        "The source pvc \(claim.description) is still being filled for DataVolume \(name); its clone waits")
-    }
+    try requireFilled(claim)
     let wanted = DataVolume(stored: clone.object).contentType ?? .kubevirt
     guard claim.contentType == wanted else {
       throw invalid(
@@ -49,6 +42,22 @@ extension CloneDecision {
           + "do not match")
     }
     return claim
+  }
+
+  /// A claim that a DataVolume controls is complete when that very one says so, and nobody else can say it.
+  private func requireFilled(_ claim: StoredClaim) throws(CloneStep) {
+    guard let controller = claim.controller, controller.isDataVolume else { return }
+    let name = BoundedText.plain(controller.name)
+    let owner = situation.sourceOwner
+    let isThere = owner?.field("metadata")?.text("uid") == controller.uid
+    if isThere, owner?.field("status")?.text("phase") == DataVolumePhase.succeeded.rawValue { return }
+    throw CloneStep.problem(
+      .pending, "CloneSourceNotPopulated",
+      isThere
+        ? "The source pvc \(claim.description) is still being filled for DataVolume \(name); its clone waits"
+        : "The source pvc \(claim.description) was to be filled for DataVolume \(name), which is not there: "
+          + "nobody knows whether it is complete; if it is, take that ownerReference from it"
+    ).waking(after: ControlTiming.poll)
   }
 
   /// CDI's words; what exactly, behind a colon.

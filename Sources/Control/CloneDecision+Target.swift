@@ -6,7 +6,7 @@ extension CloneDecision {
   /// Only a claim that this very DataVolume controls is filled: anything else may hold somebody's data.
   func requireOwn(_ target: StoredClaim) throws(CloneStep) {
     let name = "PersistentVolumeClaim \(target.description)"
-    guard target.controller == clone.uid else {
+    guard target.controller?.uid == clone.uid else {
       throw CloneStep.problem(
         .pending, "ErrResourceExists",
         "\(name) already exists and is not managed by DataVolume \(clone.id.name): nothing is copied into "

@@ -27,7 +27,7 @@ struct CloneDecision {
 
   /// The target claim, when this very DataVolume controls it.
   var ownClaim: StoredClaim? {
-    targetClaim.flatMap { $0.controller == clone.uid ? $0 : nil }
+    targetClaim.flatMap { $0.controller?.uid == clone.uid ? $0 : nil }
   }
 
   var step: CloneStep {

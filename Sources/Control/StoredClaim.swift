@@ -10,8 +10,8 @@ struct StoredClaim {
   let uid: String
   let phase: String
   let isBeingDeleted: Bool
-  /// uid of whoever controls it.
-  let controller: String?
+  /// Whoever controls it.
+  let controller: Controller?
 
   init?(_ object: JSONNode?, volume: JSONNode?) {
     guard let object, let metadata = object.field("metadata"), let name = metadata.filled("name"),
@@ -23,11 +23,7 @@ struct StoredClaim {
     uid = metadata.text("uid") ?? ""
     phase = object.field("status")?.text("phase") ?? ""
     isBeingDeleted = metadata.field("deletionTimestamp") != nil
-    var controller: String?
-    metadata.field("ownerReferences")?.forEachElement {
-      if $0.field("controller")?.bool == true { controller = $0.text("uid") ?? "" }
-    }
-    self.controller = controller
+    controller = Controller(of: object)
   }
 
   /// `a/b`, safe to print.
@@ -63,6 +59,26 @@ struct StoredClaim {
       reference.text("uid") == uid
     else { return nil }
     return BoundVolume(name: name, uid: volumeUID, place: VolumePlace(volume))
+  }
+
+  struct Controller {
+    let kind: String
+    let name: String
+    let uid: String
+
+    var isDataVolume: Bool { kind == CloneDataVolume.kind }
+
+    /// - Parameter claim: the PersistentVolumeClaim.
+    init?(of claim: JSONNode) {
+      var owner: JSONNode?
+      claim.field("metadata")?.field("ownerReferences")?.forEachElement {
+        if $0.field("controller")?.bool == true { owner = $0 }
+      }
+      guard let owner else { return nil }
+      kind = owner.text("kind") ?? ""
+      name = owner.text("name") ?? ""
+      uid = owner.text("uid") ?? ""
+    }
   }
 
   struct BoundVolume {

@@ -112,7 +112,9 @@ extension ClusterModel {
       "status": ["phase": "Pending"],
     ]
     if let owner {
-      claim["metadata"]!["ownerReferences"] = [["controller": true, "uid": .string(owner)]]
+      claim["metadata"]!["ownerReferences"] = [
+        ["controller": true, "kind": "DataVolume", "name": .string(name), "uid": .string(owner)]
+      ]
     }
     if let volume {
       claim["spec"]!["volumeName"] = .string(volume)

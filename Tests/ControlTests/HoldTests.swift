@@ -30,6 +30,10 @@ import Testing
     #expect(after.plan.events.isEmpty, "said twice")
   }
 
+  private static let importer: JSONValue = [
+    "controller": true, "kind": "DataVolume", "name": "import", "uid": "dv-2",
+  ]
+
   private static let beforeClaim: [Row] = [
     Row(reason: "CloneNotAccepted", words: ["its code is not"]) {
       $0.acceptance = .refused("its code is not the gate's")
@@ -66,10 +70,17 @@ import Testing
       $0.sourceClaim = ClusterModel.claim("images", "disk", uid: "c")
     },
     Row(reason: "CloneSourceNotPopulated", words: ["images/disk", "import"]) {
-      $0.sourceClaim!["metadata"]!["ownerReferences"] = [["controller": true, "uid": "dv-2"]]
+      $0.sourceClaim!["metadata"]!["ownerReferences"] = [importer]
       $0.sourceOwner = [
         "metadata": ["name": "import", "uid": "dv-2"], "status": ["phase": "ImportInProgress"],
       ]
+    },
+    Row(reason: "CloneSourceNotPopulated", words: ["images/disk", "import", "not there"]) {
+      $0.sourceClaim!["metadata"]!["ownerReferences"] = [importer]
+    },
+    Row(reason: "CloneSourceNotPopulated", words: ["images/disk", "import", "not there"]) {
+      $0.sourceClaim!["metadata"]!["ownerReferences"] = [importer]
+      $0.sourceOwner = ["metadata": ["name": "import", "uid": "dv-3"], "status": ["phase": "Succeeded"]]
     },
     Row(reason: "CloneValidationFailed", words: ["(archive)", "(kubevirt)", "do not match"]) {
       $0.sourceClaim!["metadata"]!["annotations"] = ["cdi.kubevirt.io/storage.contentType": "archive"]
@@ -145,6 +156,22 @@ import Testing
     row.change(&model)
     #expect(model.plan.actions.isEmpty)
     try Self.expect(model, row)
+  }
+
+  @Test func `a source that is still filled is looked at again, and one that is filled is cloned`() {
+    var model = ClusterModel()
+    model.sourceClaim!["metadata"]!["ownerReferences"] = [Self.importer]
+    #expect(model.plan.wakeAfter == ControlTiming.poll)
+    model.sourceOwner = ["metadata": ["name": "import", "uid": "dv-2"], "status": ["phase": "Succeeded"]]
+    model.settle()
+    #expect(model.targetClaim != nil)
+    model = ClusterModel()
+    model.sourceClaim!["metadata"]!["ownerReferences"] = [
+      ["controller": true, "kind": "VirtualMachine", "name": "vm", "uid": "vm-1"],
+      ["kind": "DataVolume", "name": "import", "uid": "dv-2"],
+    ]
+    model.settle()
+    #expect(model.targetClaim != nil, "nobody who fills it controls it")
   }
 
   @Test func `readers of the source and Pods of other disks are not in the way`() {

@@ -183,12 +183,12 @@ final class CloneRound: Sendable {
     return tables.node(.volumes, ObjectKey(nil, name))
   }
 
-  /// The DataVolume that made the claim has its name.
+  /// The DataVolume of the name that the claim's controller has.
   private func owner(of claim: JSONNode?) -> JSONNode? {
     let metadata = claim?["metadata"]
     let owners = metadata?["ownerReferences"]?.elements ?? []
-    guard let owner = owners.first(where: { $0["kind"]?.string == CloneDataVolume.kind }),
-      let name = owner["name"]?.string
+    guard let owner = owners.first(where: { $0["controller"]?.bool == true }),
+      owner["kind"]?.string == CloneDataVolume.kind, let name = owner["name"]?.string
     else { return nil }
     return tables.node(.dataVolumes, ObjectKey(metadata?["namespace"]?.string, name))
   }
