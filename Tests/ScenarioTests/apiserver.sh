@@ -193,3 +193,47 @@ start-node() {
   NODE_PID=$!
 }
 stop-node() { kill $NODE_PID; wait $NODE_PID; }
+
+# local-volume NAME PATH [CLAIMREF]: a PersistentVolume of node-a.
+local-volume() {
+  as admin apply -f - >/dev/null <<EOF
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: $1}
+spec:
+  capacity: {storage: 64Mi}
+  accessModes: [ReadWriteOnce]
+  storageClassName: local
+  local: {path: $2}
+  ${3:+claimRef: $3}
+  nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [node-a]}]}]}}
+EOF
+}
+
+# clone-disks: a class, a node, the source's volume with an image, and three free volumes, below host/.
+clone-disks() {
+  mkdir -p host/srv/source host/srv/one host/srv/two host/srv/three
+  head -c 60M /dev/urandom >host/srv/source/disk.img && truncate -s 64M host/srv/source/disk.img
+  as admin apply -f - >/dev/null <<EOF
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: local, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}
+provisioner: kubernetes.io/no-provisioner
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node-a, labels: {kubernetes.io/hostname: node-a}}
+EOF
+  as admin -n source-namespace delete pvc my-favorite-vm-disk >/dev/null
+  as admin -n source-namespace apply -f - >/dev/null <<EOF
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: my-favorite-vm-disk}
+spec: {accessModes: [ReadWriteOnce], storageClassName: local, resources: {requests: {storage: 64Mi}}}
+EOF
+  local-volume source-volume /srv/source '{namespace: source-namespace, name: my-favorite-vm-disk}'
+  local-volume one /srv/one '{namespace: destination-namespace, name: cloner-datavolume}'
+  local-volume two /srv/two '{namespace: destination-namespace, name: second}'
+  local-volume three /srv/three '{namespace: destination-namespace, name: third}'
+  sed -i 's/storage: 16Mi/storage: 64Mi/' dv.yaml
+}
