@@ -48,53 +48,52 @@ extension CloneDecision {
   }
 
   private func waiting(_ report: VolumeCopyReport, _ copy: VolumeCopy) -> CloneStep {
-    if let gone = missingNode(copy) { return gone }
-    guard !report.reason.isEmpty else {
-      return .wait(.cloneScheduled, "Pending", "the copier on node \(copy.order.nodeName) prepares the copy")
-    }
-    return .problem(.cloneScheduled, report.reason, report.message)
+    let node = copy.order.nodeName
+    let step =
+      report.reason.isEmpty
+      ? CloneStep.wait(.cloneScheduled, "Pending", "the copier on node \(node) prepares the copy")
+      : .problem(.cloneScheduled, report.reason, report.message)
+    return unlessSilent(step, copy) { "has reported nothing since \($0); it goes on when it is back" }
   }
 
   private func moving(_ report: VolumeCopyReport, _ copy: VolumeCopy) -> CloneStep {
     let step = CloneStep.running(
       report.phase == .verifying ? "Comparing the target with the source" : "Copying")
-    var silent = missingNode(copy)
-    silent?.phase = step.phase
-    if let silent { return silent }
-    guard let last = report.heartbeatTime else { return step }
+    return unlessSilent(step, copy) {
+      "has reported nothing since \($0); it goes on where it stopped when it is back"
+    }
+  }
+
+  /// The copier has not said anything about this attempt yet.
+  private func untaken(_ copy: VolumeCopy) -> CloneStep {
+    let step = CloneStep.wait(
+      .cloneScheduled, "Pending",
+      "attempt \(copy.order.attempt): waiting for the copier on node \(copy.order.nodeName)")
+    return unlessSilent(step, copy) { "has not taken the copy since \($0)" }
+  }
+
+  /// The step of a copy whose copier speaks. Nobody announces that it is back, or that its node is: that is
+  /// looked at again from time to time.
+  /// - Parameter silence: what the copier on the node has not done since a moment.
+  private func unlessSilent(
+    _ step: CloneStep, _ copy: VolumeCopy, _ silence: (UTCTime) -> String
+  ) -> CloneStep {
+    let node = BoundedText.plain(copy.order.nodeName)
+    if situation.nodeExists == false {
+      return .problem(
+        step.phase, "NodeNotFound",
+        "node \(node), where both volumes are, does not exist; the copy goes on when it is back"
+      ).waking(after: ControlTiming.poll)
+    }
+    guard let last = copy.lastWord else { return step }
     let quiet = situation.now.seconds - last.seconds
     guard quiet >= ControlTiming.silence else {
       return step.waking(after: min(ControlTiming.silence, ControlTiming.silence - quiet))
     }
     return .problem(
-      .cloneInProgress, "CopierSilent",
-      "the copier on node \(copy.order.nodeName) has reported nothing since \(last); it goes on where it "
-        + "stopped when it is back: see to the Pod of clonegate work on that node")
-  }
-
-  /// The copier has not said anything about this attempt yet.
-  private func untaken(_ copy: VolumeCopy) -> CloneStep {
-    if let gone = missingNode(copy) { return gone }
-    let node = copy.order.nodeName
-    let step = CloneStep.wait(
-      .cloneScheduled, "Pending", "attempt \(copy.order.attempt): waiting for the copier on node \(node)")
-    let known = [copy.created, copy.report?.finishTime].compactMap { $0 }
-    guard let since = known.max() else { return step }
-    let quiet = situation.now.seconds - since.seconds
-    guard quiet >= ControlTiming.silence else {
-      return step.waking(after: min(ControlTiming.silence, ControlTiming.silence - quiet))
-    }
-    return .problem(
-      .cloneScheduled, "CopierSilent",
-      "the copier on node \(node) has not taken the copy since \(since): see to the Pod of clonegate work on "
-        + "that node")
-  }
-
-  private func missingNode(_ copy: VolumeCopy) -> CloneStep? {
-    guard situation.nodeExists == false else { return nil }
-    return .problem(
-      .cloneScheduled, "NodeNotFound",
-      "node \(copy.order.nodeName), where both volumes are, does not exist; the copy goes on when it is back")
+      step.phase, "CopierSilent",
+      "the copier on node \(node) \(silence(last)): see to the Pod of clonegate work on that node"
+    ).waking(after: ControlTiming.poll)
   }
 
   /// Another attempt after a pause, if one can help; when it is due is read from the report.

@@ -53,7 +53,11 @@ struct CloneDecision {
 
   /// The source that may be read, a claim.
   private func acceptedSource() throws(CloneStep) -> CloneSource {
-    if case .refused(let why) = situation.acceptance { throw refused(why) }
+    switch situation.acceptance {
+    case .refused(let why): throw refused(why)
+    case .lapsed(let why) where handle == nil: throw refused(why)
+    default: break
+    }
     guard let source = situation.source else {
       guard case .dataSource = clone.source else {
         throw refused("no source of it was accepted; create the DataVolume anew")
@@ -77,8 +81,20 @@ struct CloneDecision {
   }
 
   private func refused(_ why: String) -> CloneStep {
-    CloneStep.problem(.pending, "CloneNotAccepted", "nothing is cloned: \(why)").doing(removal)
+    lastFailure
+      ?? CloneStep.problem(.pending, "CloneNotAccepted", "nothing is cloned: \(why)").doing(removal)
       .waking(after: ControlTiming.poll)
+  }
+
+  /// What was said of a clone that failed for good, when nothing has been begun since: it stays so whoever
+  /// may try it again. Nil for others.
+  private var lastFailure: CloneStep? {
+    let status = situation.dataVolume.field("status")
+    guard status?.text("phase") == DataVolumePhase.failed.rawValue,
+      handle == nil || readReport?.phase == .failed
+    else { return nil }
+    let running = CloneStatus.Condition(CloneStatus.conditions(status)["Running"])
+    return .problem(.failed, running?.reason ?? "Error", running?.message ?? "")
   }
 
   /// Holds new work back while nobody can say whether it is accepted, or while the API server refuses it.
@@ -86,9 +102,12 @@ struct CloneDecision {
     guard step.actions.contains(where: \.isNewWork) else { return step }
     let held: CloneStep
     if case .undecided(let why) = situation.acceptance {
-      held = .problem(
-        step.phase, "CloneAcceptanceUnknown", "it could not be found out whether the clone is allowed: \(why)"
-      )
+      held =
+        lastFailure
+        ?? .problem(
+          step.phase, "CloneAcceptanceUnknown",
+          "it could not be found out whether the clone is allowed: \(why)"
+        )
     } else if let trouble = situation.trouble {
       held = .problem(step.phase, trouble.word, BoundedText.sentence(trouble.message))
     } else {

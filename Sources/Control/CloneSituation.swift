@@ -8,7 +8,7 @@ package struct CloneSituation: Sendable {
   package var now: UTCTime
   package var dataVolume: JSONNode
   /// The disk that may be read: what the stamp says, else what the spec names, else where its `sourceRef`
-  /// leads. Nil while a DataSource leads nowhere.
+  /// leads; of a lapsed stamp what the order says. Nil while a DataSource leads nowhere.
   package var source: CloneSource?
   package var acceptance: CloneAcceptance
 
@@ -35,7 +35,8 @@ package struct CloneSituation: Sendable {
 
   /// The VolumeCopy named after the DataVolume's uid.
   package var order: JSONNode?
-  /// Whether the node that the order names exists; nil when nobody could say.
+  /// Whether the node that the order names exists; nil when nobody could say. Looked at only when
+  /// `Control.wantsNode`.
   package var nodeExists: Bool?
 
   /// Why the API server would not do what the last plan for this DataVolume wanted; nil on the first try and
@@ -64,6 +65,9 @@ package enum CloneAcceptance: Sendable, Hashable {
   case authorized(by: String)
   /// It bears none and needs none: source and target are in one namespace.
   case sameNamespace
+  /// It bears a stamp by a key that is gone, as old keys go, so that nobody can say whether it is one. What
+  /// was begun for it was accepted then and goes on; nothing is begun. Why, in one line.
+  case lapsed(String)
   /// Nothing is done for it; why, in one line.
   case refused(String)
   /// The keys or the API server could not be asked; nothing new is begun meanwhile. Why, in one line.

@@ -29,6 +29,15 @@ extension Control {
     return handle.removal(nodeExists: nodeExists)
   }
 
+  /// Whether it matters now if the node of an order exists: nobody else can undo or go on with the copy, and
+  /// its copier is silent. Of a copy that goes on that is asked of nobody.
+  /// - Parameter order: the VolumeCopy.
+  package static func wantsNode(order: JSONNode, now: UTCTime) -> Bool {
+    if OrderHandle(order)?.isBeingDeleted == true { return true }
+    guard let last = (try? VolumeCopy(order))?.lastWord else { return false }
+    return now.seconds - last.seconds >= ControlTiming.silence
+  }
+
   /// Whether the claim is to be bound without waiting for a Pod, so that free volumes have to be known.
   package static func wantsVolumes(dataVolume: JSONNode, targetClaim: JSONNode?) -> Bool {
     [dataVolume, targetClaim].contains { object in

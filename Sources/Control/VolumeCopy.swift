@@ -28,6 +28,13 @@ package struct VolumeCopy: Sendable, Hashable {
     report.flatMap { $0.observedAttempt == order.attempt ? $0 : nil }
   }
 
+  /// When its copier was last heard of: of an attempt that it has not taken, when that began. Nil when
+  /// nothing more is expected of it, or when it never tells the time.
+  var lastWord: UTCTime? {
+    if let report = currentReport { return report.phase.isFinal ? nil : report.heartbeatTime }
+    return [created, report?.finishTime].compactMap { $0 }.max()
+  }
+
   /// The copier has work to undo before the object may go.
   package var isHeldByCopier: Bool { finalizers.contains(Control.copierFinalizer) }
 

@@ -165,30 +165,12 @@ import Testing
     #expect(model.events.filter { $0.reason == "CopierSilent" }.count == 2)
   }
 
-  @Test func `a node that is gone is named`() {
-    var model = ClusterModel.scheduled
-    model.nodeExists = false
-    model.settle()
-    #expect(running(model)?["reason"] == "NodeNotFound")
-  }
-
   @Test func `what the copier waits for is told`() {
     var model = ClusterModel.scheduled
     model.report(.waiting) { ($0.reason, $0.message) = ("CloneSourceInUse", "open by qemu (pid 7)") }
     model.settle()
     #expect(running(model)?["message"] == "open by qemu (pid 7)" && model.phase == "CloneScheduled")
     #expect(model.events.last == CloneEvent(warning: "CloneSourceInUse", "open by qemu (pid 7)"))
-  }
-
-  @Test func `a running copy is followed while nobody can say whether it is accepted`() {
-    var model = ClusterModel.scheduled
-    model.acceptance = .undecided("no key")
-    model.report(.copying)
-    model.settle()
-    #expect(model.phase == "CloneInProgress")
-    model.acceptance = .refused("forged")
-    model.settle()
-    #expect(model.phase == "Pending" && model.order?["metadata"]?["deletionTimestamp"] != nil)
   }
 }
 

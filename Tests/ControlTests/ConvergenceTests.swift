@@ -18,7 +18,7 @@ import Testing
 
   /// One thing that the controller does not do itself.
   static func happen(_ model: inout ClusterModel, _ dice: inout Dice) {
-    switch Int.random(in: 0..<16, using: &dice) {
+    switch Int.random(in: 0..<17, using: &dice) {
     case 0, 1: model.bindClaims()
     case 2: model.report(.waiting) { ($0.reason, $0.message) = ("TargetBusy", "the target is open") }
     case 3: model.report(.copying) { ($0.bytesTotal, $0.bytesDone) = (100, 50) }
@@ -32,7 +32,8 @@ import Testing
     case 11: renewSource(&model)
     case 12: model.acceptance = .undecided("no key")
     case 13: model.acceptance = .refused("forged")
-    case 14: model.acceptance = .stamped(requester: "alice")
+    case 14: model.acceptance = .lapsed("old key")
+    case 15: model.acceptance = .stamped(requester: "alice")
     default: model.nodeExists = Bool.random(using: &dice)
     }
   }

@@ -33,10 +33,12 @@ final class CloneAccess: Sendable {
     }
   }
 
-  /// - Parameter resolved: the disk that the spec leads to now; nil while a DataSource leads nowhere.
+  /// - Parameters:
+  ///   - resolved: the disk that the spec leads to now; nil while a DataSource leads nowhere.
+  ///   - order: the VolumeCopy that bears its uid.
   /// - Returns: the verdict, and the disk that may be read.
   func verdict(
-    on clone: CloneDataVolume, _ object: JSONNode, resolved: CloneSource?
+    on clone: CloneDataVolume, _ object: JSONNode, resolved: CloneSource?, order: JSONNode?
   ) async -> (CloneAcceptance, CloneSource?) {
     let text = object.field("metadata")?.text("creationTimestamp") ?? ""
     let check: AcceptanceCheck
@@ -50,7 +52,12 @@ final class CloneAccess: Sendable {
     case .invalid(let why):
       return (.refused("its stamp (annotation \(AcceptanceStamp.annotation)) is not valid: \(why)"), resolved)
     case .unknownKey(let id):
-      return (.refused("its stamp was made with key \(id), which is none of clonegate's"), resolved)
+      let begun = order.flatMap { try? VolumeCopy($0) }?.order.source
+      return (
+        .lapsed(
+          "its stamp was made with key \(id), which clonegate does not have (any more); create it anew"),
+        begun.map { CloneSource(namespace: $0.namespace, name: $0.claim) } ?? resolved
+      )
     case .absent: return (await unstamped(clone, resolved), resolved)
     }
   }

@@ -138,7 +138,9 @@ final class CloneRound: Sendable {
   // MARK: - What is known
 
   private func situation(of clone: CloneDataVolume, _ object: JSONNode) async -> CloneSituation {
-    let (acceptance, source) = await access.verdict(on: clone, object, resolved: resolved(clone, object))
+    let order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
+    let (acceptance, source) = await access.verdict(
+      on: clone, object, resolved: resolved(clone, object), order: order)
     let sourceKey = source.flatMap { $0.kind == .claim ? ObjectKey($0.id.namespace, $0.id.name) : nil }
     let target = ObjectKey(clone.id.namespace, clone.id.name)
     tables.link(target, source: sourceKey, dataSource: dataSource(clone))
@@ -158,8 +160,8 @@ final class CloneRound: Sendable {
       situation.volumes = tables.nodes(.volumes)
     }
     situation.pods = tables.pods(using: [target] + [sourceKey].compactMap { $0 })
-    situation.order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
-    if let order = situation.order { situation.nodeExists = await nodeExists(order) }
+    situation.order = order
+    if let order { situation.nodeExists = await nodeExists(order) }
     situation.trouble = troubles.withLock { $0[target] }
     return situation
   }
@@ -207,10 +209,10 @@ final class CloneRound: Sendable {
     }
   }
 
-  /// Asked only of an order that is being deleted: whether somebody is left to clean up. Nil: nobody could
-  /// say.
+  /// Asked only when it matters. Nil: nobody could say.
   private func nodeExists(_ order: JSONNode) async -> Bool? {
-    guard order["metadata"]?["deletionTimestamp"] != nil, let name = order["spec"]?["nodeName"]?.string
+    guard Control.wantsNode(order: order, now: UTCTime(seconds: .secondsSince1970)),
+      let name = order["spec"]?["nodeName"]?.string
     else { return nil }
     do throws(KubernetesError) {
       _ = try await client.get(.nodes, name)

@@ -1,0 +1,102 @@
+import Admission
+import Control
+import JSON
+import Testing
+
+/// What becomes of a copy that was begun: when its copier or its node is gone, when it failed for good, and
+/// when nobody accepts it any more.
+@Suite struct StandingTests {
+  private func running(_ model: ClusterModel) -> JSONValue? {
+    model.status?["conditions"]?.array?.first { $0["type"] == "Running" }
+  }
+
+  @Test(arguments: [nil, .waiting, .copying, .verifying] as [VolumeCopyReport.Phase?])
+  func `a node that is gone is named, and asked about only when its copier is silent`(
+    phase: VolumeCopyReport.Phase?
+  ) throws {
+    var model = ClusterModel.scheduled
+    if let phase { model.report(phase) }
+    model.settle()
+    model.pass(ControlTiming.silence - 1)
+    let order = JSONNode(try #require(model.order))
+    #expect(!Control.wantsNode(order: order, now: model.now) && model.plan.wakeAfter == 1)
+    model.pass(1)
+    #expect(Control.wantsNode(order: order, now: model.now))
+    model.settle()
+    #expect(running(model)?["reason"] == "CopierSilent")
+    #expect(model.plan.wakeAfter == ControlTiming.poll, "the node may go while its copier is silent")
+    model.nodeExists = false
+    model.settle()
+    #expect(running(model)?["reason"] == "NodeNotFound")
+    #expect(model.plan.wakeAfter == ControlTiming.poll, "and come back")
+  }
+
+  @Test func `nothing is asked about the node of a copy that is over, but of one that is to go`() throws {
+    var model = ClusterModel.scheduled
+    model.report(.failed)
+    model.pass(10_000)
+    #expect(!Control.wantsNode(order: JSONNode(try #require(model.order)), now: model.now))
+    model.order!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
+    #expect(Control.wantsNode(order: JSONNode(try #require(model.order)), now: model.now))
+  }
+
+  private static let noAcceptance: [CloneAcceptance] = [
+    .refused("forged"), .lapsed("old key"), .undecided("no key"),
+  ]
+
+  @Test(arguments: noAcceptance) func `what failed stays so whatever its acceptance reads as later`(
+    acceptance: CloneAcceptance
+  ) {
+    var model = ClusterModel.scheduled
+    model.report(.failed) { ($0.reason, $0.message) = ("TargetTooSmall", "5 bytes do not hold 6") }
+    model.settle()
+    model.acceptance = acceptance
+    #expect(model.plan.actions.isEmpty && model.plan.status == nil)
+    model.order = nil
+    model.settle()
+    #expect(model.phase == "Failed" && running(model)?["message"] == "5 bytes do not hold 6")
+    #expect(model.order == nil && model.events.last?.reason == "CloneFailed")
+    model.acceptance = .sameNamespace
+    model.settle()
+    #expect(model.phase == "CloneScheduled", "tried again")
+  }
+
+  @Test func `a status that says Failed saves no running copy from a refusal`() {
+    var model = ClusterModel.scheduled
+    model.report(.copying)
+    model.dataVolume!["status"]!["phase"] = "Failed"
+    model.acceptance = .refused("forged")
+    model.settle()
+    #expect(model.phase == "Pending" && model.order?["metadata"]?["deletionTimestamp"] != nil)
+  }
+
+  @Test func `what was begun goes on when the key of its stamp is gone, and nothing else is begun`() {
+    var model = ClusterModel.scheduled
+    model.report(.copying)
+    model.acceptance = .lapsed("old key")
+    model.settle()
+    #expect(model.phase == "CloneInProgress")
+    model.report(.failed) { $0.isRetryable = true }
+    model.pass(2 * ControlTiming.longestPause)
+    model.settle()
+    #expect(model.order?["spec"]?["attempt"] == 2, "the order proves that it was accepted")
+    var gone = model
+    model.report(.succeeded)
+    model.settle()
+    #expect(model.phase == "Succeeded")
+    gone.order = nil
+    gone.settle()
+    #expect(gone.phase == "Pending" && running(gone)?["reason"] == "CloneNotAccepted" && gone.order == nil)
+  }
+
+  @Test func `a running copy is followed while nobody can say whether it is accepted`() {
+    var model = ClusterModel.scheduled
+    model.acceptance = .undecided("no key")
+    model.report(.copying)
+    model.settle()
+    #expect(model.phase == "CloneInProgress")
+    model.acceptance = .refused("forged")
+    model.settle()
+    #expect(model.phase == "Pending" && model.order?["metadata"]?["deletionTimestamp"] != nil)
+  }
+}
