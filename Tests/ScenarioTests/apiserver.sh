@@ -22,13 +22,14 @@ EOF
   run-apiserver
 }
 
+# API_FLAGS, an array that a scenario may set, is given to it as well.
 # The API server itself, on what start-apiserver made; ready on return.
 run-apiserver() {
   "$assets/kube-apiserver" --etcd-servers "http://127.0.0.1:$ETCD_PORT" --secure-port "$API_PORT" \
     --bind-address 127.0.0.1 --cert-dir api/pki --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file api/service-account.key --service-account-signing-key-file api/service-account.key \
     --token-auth-file api/tokens.csv --authorization-mode RBAC --service-cluster-ip-range 10.96.0.0/24 \
-    --disable-admission-plugins ServiceAccount >>api/apiserver.log 2>&1 &
+    --disable-admission-plugins ServiceAccount --allow-privileged "${API_FLAGS[@]}" >>api/apiserver.log 2>&1 &
   API_PID=$!
   wait-for 90 as admin get --raw /readyz
 }

@@ -1,3 +1,4 @@
+import Admission
 import JSON
 
 /// The MutatingWebhookConfiguration and the ValidatingWebhookConfiguration of a gate.
@@ -29,8 +30,9 @@ struct WebhookRegistration {
       [
         webhook("datavolume-mutate", "/mutate", .dataVolumes, ["CREATE"], ["reinvocationPolicy": "IfNeeded"]),
         webhook(
-          "virtualmachine-mutate", "/mutate", .virtualMachines, ["CREATE"], ["reinvocationPolicy": "IfNeeded"]
-        ),
+          "virtualmachine-mutate", "/mutate", .virtualMachines, ["CREATE"],
+          ["reinvocationPolicy": "IfNeeded"],
+          [.hasTemplates]),
       ])
   }
 
@@ -38,8 +40,11 @@ struct WebhookRegistration {
     configuration(
       "Validating",
       [
-        webhook("datavolume-validate", "/validate", .dataVolumes, ["CREATE", "UPDATE"]),
-        webhook("virtualmachine-validate", "/validate", .virtualMachines, ["CREATE", "UPDATE"]),
+        webhook(
+          "datavolume-validate", "/validate", .dataVolumes, ["CREATE", "UPDATE"], [:], [.changesOrder]),
+        webhook(
+          "virtualmachine-validate", "/validate", .virtualMachines, ["CREATE", "UPDATE"], [:],
+          [.hasTemplates, .changesTemplates]),
       ] + (isInCluster ? [] : deletions))
   }
 
@@ -67,7 +72,9 @@ struct WebhookRegistration {
   }
 
   private func webhook(
-    _ prefix: String, _ path: String, _ resource: Resource, _ operations: [JSONValue], _ more: JSONValue = [:]
+    _ prefix: String, _ path: String, _ resource: Resource, _ operations: [JSONValue],
+    _ more: JSONValue = [:],
+    _ conditions: [Condition] = []
   ) -> JSONValue {
     var webhook: JSONValue = [
       "name": .string("\(prefix).clonegate.dev"),
@@ -81,7 +88,21 @@ struct WebhookRegistration {
       "admissionReviewVersions": ["v1", "v1beta1"],
     ]
     for key in more.object?.keys ?? [] { webhook[key] = more[key] }
+    if case .service(let namespace, _, _) = place {
+      webhook["namespaceSelector"] = Self.exempt(["kube-system", .string(namespace)])
+      if !conditions.isEmpty { webhook["matchConditions"] = .array(conditions.map(\.json)) }
+    }
     return webhook
+  }
+
+  /// Where the cluster's own parts live nothing waits for the gate; only administrators may write there. The
+  /// label is the API server's own, so that nobody exempts a namespace by labelling it.
+  private static func exempt(_ namespaces: [JSONValue]) -> JSONValue {
+    [
+      "matchExpressions": [
+        ["key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": .array(namespaces)]
+      ]
+    ]
   }
 
   private func clientConfig(_ path: String) -> JSONValue {
@@ -98,6 +119,30 @@ struct WebhookRegistration {
 }
 
 extension WebhookRegistration {
+  /// What the gate need not be asked about, since it would allow it unseen: so finalizers come off and labels
+  /// go on while it is away. Only for a gate of the cluster: a journal hears of everything.
+  private struct Condition {
+    let name: String
+    let expression: String
+
+    var json: JSONValue { ["name": .string(name), "expression": .string(expression)] }
+
+    /// The spec of a DataVolume is judged when it would change, and so is the stamp.
+    static let changesOrder = Condition(
+      name: "changes-spec-or-stamp",
+      expression: "request.operation != 'UPDATE' || object.?spec != oldObject.?spec || "
+        + "object.?metadata.?annotations[?'\(AcceptanceStamp.annotation)'] != "
+        + "oldObject.?metadata.?annotations[?'\(AcceptanceStamp.annotation)']")
+
+    static let hasTemplates = Condition(
+      name: "has-templates", expression: "object.?spec.?dataVolumeTemplates.orValue([]).size() > 0")
+
+    static let changesTemplates = Condition(
+      name: "changes-templates",
+      expression: "request.operation != 'UPDATE' || "
+        + "object.?spec.?dataVolumeTemplates != oldObject.?spec.?dataVolumeTemplates")
+  }
+
   /// What the gate judges.
   private enum Resource {
     case dataVolumes, virtualMachines
