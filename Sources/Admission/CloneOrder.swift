@@ -15,25 +15,28 @@ struct CloneOrder {
     disk = TargetDisk(judge: judge, dataVolume: dataVolume, source: source)
   }
 
-  /// A claim that was there before is adopted: copying into it would destroy what it holds. The claim of a
-  /// DataVolume that is known under this very name is no adoption: either the review is a repeat, or the
-  /// name is taken, and who records the clone finds out which.
-  private var isAdoption: Bool {
-    guard let claim = judge.inventory.claims[dataVolume.id], !judge.isRepeated(dataVolume) else {
-      return false
-    }
-    return claim.owner != dataVolume.name || !judge.inventory.hasDataVolume(dataVolume.id)
+  /// A claim that was there before: copying into it would destroy what it holds. The claim of a DataVolume
+  /// that is known under this very name is none: either the review is a repeat, or the name is taken, and who
+  /// records the clone finds out which.
+  private var earlierClaim: Claim? {
+    guard let claim = judge.inventory.claims[dataVolume.id], !judge.isRepeated(dataVolume),
+      claim.owner != dataVolume.name || !judge.inventory.hasDataVolume(dataVolume.id)
+    else { return nil }
+    return claim
   }
 
   var refusal: Refusal? {
-    guard let known = disk.source, !isAdoption else { return nil }
+    guard let known = disk.source, earlierClaim == nil else { return nil }
     return SourceFit(dataVolume: dataVolume, disk: disk, source: known).refusal
   }
 
   /// Short ones: an API server advises 120 characters.
   var warnings: [String] {
     guard let source else { return [] }
-    if isAdoption { return ["claim \(dataVolume.name) exists and is adopted; nothing is copied into it"] }
+    if let claim = earlierClaim {
+      let fate = claim.isOwnedByDataVolume ? "belongs to another DataVolume" : "is adopted"
+      return ["claim \(dataVolume.name) exists and \(fate); nothing is copied into it"]
+    }
     if source.kind == .snapshot {
       return ["\(source) is a snapshot: snapshots are not copied by this gate's worker"]
     }
@@ -51,7 +54,7 @@ struct CloneOrder {
   ///   - object: the DataVolume to be stored.
   func copy(key: String, owner: AcceptedClone.Owner?, requester: String, object: JSONValue) -> AcceptedClone?
   {
-    guard let source, source.kind == .claim, !isAdoption else { return nil }
+    guard let source, source.kind == .claim, earlierClaim == nil else { return nil }
     return AcceptedClone(
       key: key, namespace: dataVolume.namespace, name: dataVolume.name, sourceNamespace: source.id.namespace,
       sourceName: source.id.name, volumeMode: disk.volumeMode,

@@ -8,20 +8,29 @@ struct TargetClaimRule {
 
   var refusal: Refusal? {
     guard let claim = judge.inventory.claims[dataVolume.id], !judge.isRepeated(dataVolume) else { return nil }
-    if claim.populatedFor == dataVolume.name || isAdopted(claim) || claim.isOwnedByDataVolume { return nil }
+    if claim.isOwnedByDataVolume || claim.isAdopted(by: dataVolume, settings: judge.settings) { return nil }
     return .invalid(
       dataVolume.metadataField("name"),
       "PersistentVolumeClaim \(dataVolume.id) already exists; choose another name, delete the claim, or set "
         + "the annotation \(DataVolume.allowClaimAdoption): \"true\" to take it over as it is",
       .duplicate)
   }
+}
+
+extension Claim {
+  /// Whether the DataVolume of its name takes it over as it is: it is populated for it, or may be adopted
+  /// (CDI, `AllowClaimAdoption`). One that a DataVolume controls is that one's.
+  package func isAdopted(by dataVolume: DataVolume, settings: AdmissionSettings) -> Bool {
+    !isOwnedByDataVolume
+      && (populatedFor == dataVolume.name || mayBeAdopted(by: dataVolume, settings: settings))
+  }
 
   /// KubeVirt sets the annotation on what it makes from a template, unless it is there.
-  private func isAdopted(_ claim: Claim) -> Bool {
+  private func mayBeAdopted(by dataVolume: DataVolume, settings: AdmissionSettings) -> Bool {
     let uid = dataVolume.node.field("metadata")?.filled("uid")
-    if let uid, claim.createdForDataVolume == uid { return false }
+    if let uid, createdForDataVolume == uid { return false }
     guard dataVolume.has(DataVolume.allowClaimAdoption) else {
-      return judge.settings.claimAdoption || dataVolume.template != nil
+      return settings.claimAdoption || dataVolume.template != nil
     }
     let text = dataVolume.annotation(DataVolume.allowClaimAdoption) ?? ""
     return ["1", "t", "T", "TRUE", "true", "True"].contains(text)

@@ -14,7 +14,7 @@ extension CloneDecision {
     }
   }
 
-  private func letGo() -> CloneStep {
+  func letGo() -> CloneStep {
     CloneStep.wait(
       .cloneScheduled, "CopyBeingCancelled", "the copier is letting go of an earlier copy"
     ).doing(removal)

@@ -13,10 +13,14 @@ extension CloneDecision {
           + "it; delete it, or choose another name"
       ).doing(removal)
     }
+    try requireUsable(target)
+  }
+
+  private func requireUsable(_ target: StoredClaim) throws(CloneStep) {
     if target.isBeingDeleted {
       throw CloneStep.problem(
         .pending, "ErrResourceMarkedForDeletion",
-        "\(name) is marked for deletion; it is made anew when it is gone"
+        "PersistentVolumeClaim \(target.description) is marked for deletion; it is made anew when it is gone"
       ).doing(removal)
     }
     if target.phase == "Lost" {
@@ -24,6 +28,25 @@ extension CloneDecision {
         .failed, "ErrClaimLost", "PVC \(clone.id.name) lost its volume; delete the DataVolume and clone again"
       ).doing(removal)
     }
+  }
+
+  /// A claim that was there before and is taken over as it is. Nothing is read for it, so nobody has to have
+  /// accepted a clone. It stays without an owner: what it holds was somebody's before.
+  func adopt(_ target: StoredClaim) throws(CloneStep) -> CloneStep {
+    try requireUsable(target)
+    guard handle == nil else { throw letGo() }
+    guard target.phase == "Bound" else { return unbound(target) }
+    return .wait(
+      .succeeded, CloneStep.adopted,
+      "PVC \(clone.id.name) was there before and is adopted; nothing was copied into it")
+  }
+
+  private func unbound(_ target: StoredClaim) -> CloneStep {
+    guard waitsForConsumer(target) else { return .wait(.pending, "Pending", "PVC \(clone.id.name) Pending") }
+    return .wait(
+      .waitForFirstConsumer, "WaitForFirstConsumer",
+      "PVC \(clone.id.name) is adopted, and bound when a Pod uses it: its StorageClass says "
+        + "WaitForFirstConsumer")
   }
 
   /// There is no claim yet: it is made once it is known what of and that it can fit.

@@ -25,9 +25,17 @@ struct CloneDecision {
   var readCopy: VolumeCopy? { situation.order.flatMap { try? VolumeCopy($0) } }
   var readReport: VolumeCopyReport? { readCopy?.currentReport }
 
-  /// The target claim, when this very DataVolume controls it.
+  /// The target claim, when this very DataVolume controls or adopts it.
   var ownClaim: StoredClaim? {
-    targetClaim.flatMap { $0.controller?.uid == clone.uid ? $0 : nil }
+    targetClaim.flatMap { $0.controller?.uid == clone.uid ? $0 : adoptedClaim }
+  }
+
+  /// The target claim, when it was there before and is to be taken over as it is, as the gate has told. CDI
+  /// makes itself the controller of such a claim, and so adopts none that has one.
+  private var adoptedClaim: StoredClaim? {
+    guard let target = targetClaim, target.controller == nil else { return nil }
+    let dataVolume = DataVolume(stored: clone.object)
+    return target.claim.isAdopted(by: dataVolume, settings: situation.settings.admission) ? target : nil
   }
 
   var step: CloneStep {
@@ -35,6 +43,7 @@ struct CloneDecision {
   }
 
   private func followRows() throws(CloneStep) -> CloneStep {
+    if let claim = adoptedClaim { return try adopt(claim) }
     let source = try acceptedSource()
     guard let target = targetClaim else { return try createClaim(source) }
     try requireOwn(target)

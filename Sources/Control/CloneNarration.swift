@@ -83,11 +83,12 @@ struct CloneNarration {
   }
 
   private var phaseEvent: CloneEvent? {
-    guard let source = decision.situation.source else { return nil }
-    let way = "from \(source.id) into \(decision.clone.id)"
     func normal(_ reason: String, _ message: String) -> CloneEvent {
       CloneEvent(isWarning: false, reason: reason, message: message)
     }
+    if step.reason == CloneStep.adopted { return normal(step.reason, step.message) }
+    guard let source = decision.situation.source else { return nil }
+    let way = "from \(source.id) into \(decision.clone.id)"
     switch step.phase {
     case .cloneScheduled: return normal("CloneScheduled", "Cloning \(way) scheduled")
     case .cloneInProgress: return normal("CloneInProgress", "Cloning \(way) in progress")

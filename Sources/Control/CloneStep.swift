@@ -15,6 +15,9 @@ struct CloneStep: Error {
   var actions: [CloneAction] = []
   var wakeAfter: Int64?
 
+  /// The reason of an end without a copy.
+  static let adopted = "ClaimAdopted"
+
   private init(_ phase: DataVolumePhase, _ reason: String, _ message: String, isProblem: Bool) {
     self.phase = phase
     self.reason = reason

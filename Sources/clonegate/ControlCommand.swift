@@ -35,6 +35,10 @@ struct ControlCommand: AsyncParsableCommand {
   @Option(help: "What a file system takes for itself: 0.06, or CLASS=0.055 for one class (repeatable).")
   var filesystemOverhead: [OverheadArgument] = []
 
+  @Option(
+    help: "Take over a claim of the DataVolume's name without an annotation, as the gate: true or false.")
+  var claimAdoption = false
+
   @Option(help: "Preallocate clones that do not say otherwise: true or false.")
   var preallocation = false
 
@@ -55,6 +59,7 @@ struct ControlCommand: AsyncParsableCommand {
   var admission: AdmissionSettings {
     var settings = AdmissionSettings(subjectRule: dvSubject)
     settings.preallocation = preallocation
+    settings.claimAdoption = claimAdoption
     for overhead in filesystemOverhead { overhead.set(in: &settings) }
     return settings
   }
