@@ -89,19 +89,26 @@ let package = Package(
     tests("Control", ["Control", "Admission", "JSON"]),
     tests("Transport", ["Transport", "CLinux"]),
     tests("HTTP", ["HTTP", "Transport"]),
-    tests("Kubernetes", ["Kubernetes", "HTTP", "Transport", "JSON"]),
+    tests("Kubernetes", ["Kubernetes", "HTTP", "Transport", "JSON", "RealCluster"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
     tests("Jobs", ["Jobs", "VolumeCopy", "JSON", library("GRDB", "GRDB.swift")]),
     tests(
       "Hall",
-      ["clonegate", "Fuzzing", "JSON", "Admission", "Authorization", "Control", "HTTP", "Jobs", "Kubernetes"]),
+      [
+        "clonegate", "Fuzzing", "RealCluster", "JSON", "Admission", "Authorization", "Control",
+        "HTTP", "Jobs", "Kubernetes",
+      ]),
     tests("Scenario", []),
     tests("House", []),
 
-    // Not tests, but used by them: a second opinion on JSON, a fuzzer, programs that measure.
+    // Not tests, but used by them: a second opinion on JSON, a fuzzer, a real API server, programs that
+    // measure.
     .target(
       name: "Fuzzing", dependencies: ["JSON", "JSONOracle"], path: "Tests/Fuzzing", swiftSettings: house),
     .target(name: "JSONOracle", dependencies: ["JSON"], path: "Tests/JSONOracle", swiftSettings: house),
+    .target(
+      name: "RealCluster", dependencies: ["Kubernetes", "HTTP", "Transport", "JSON"], path: "Tests/RealCluster",
+      swiftSettings: house),
     .executableTarget(
       name: "Fuzz",
       dependencies: ["Fuzzing", "JSONOracle", "JSON", "Authorization", "Admission", "HTTP"],

@@ -94,7 +94,10 @@ package final class Reflector<Element: Sendable>: Sendable {
         ("timeoutSeconds", "\(max(1, seconds))"),
       ])
     let stream = try await client.connection.stream(request, within: timing.head, silence: timing.silence)
-    defer { stream.cancel() }
+    defer {
+      stream.cancel()
+      standing.withLock { $0.unwatched(since: .now) }
+    }
     core.opened()
     standing.withLock { $0.watching(at: .now) }
     var lines = WatchLines()

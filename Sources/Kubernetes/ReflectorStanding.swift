@@ -2,6 +2,11 @@
 package struct ReflectorStanding: Sendable {
   /// Since when nothing has been heard; nil before the first list.
   package private(set) var lastHeard: ContinuousClock.Instant?
+  /// Whether the server has a watch of ours open, as far as can be told from here: what happens is told.
+  package private(set) var isWatching = false
+  /// When the last watch ended, or the list that none has followed yet was asked for: what happened after it
+  /// may be unknown. nil while a watch is open and before the first list.
+  package private(set) var unwatchedSince: ContinuousClock.Instant?
   /// Whole lists since the start: more than one means that a watch's version had expired.
   package private(set) var lists = 0
   package private(set) var watches = 0
@@ -16,14 +21,29 @@ package struct ReflectorStanding: Sendable {
   /// at 120 s. nil before the first list.
   package func age(at now: ContinuousClock.Instant = .now) -> Duration? { lastHeard.map { now - $0 } }
 
+  /// For how long what happens has not been told; nil while a watch is open and before the first list. Between
+  /// two watches that is the ordinary course, and well under a second.
+  package func unwatched(at now: ContinuousClock.Instant = .now) -> Duration? {
+    unwatchedSince.map { now - $0 }
+  }
+
   mutating func listed(at instant: ContinuousClock.Instant) {
     lists += 1
     lastHeard = instant
+    unwatchedSince = instant
   }
   /// What happened before would be told at once.
   mutating func watching(at instant: ContinuousClock.Instant) {
     watches += 1
     lastHeard = instant
+    isWatching = true
+    unwatchedSince = nil
+  }
+  /// The watch is over, if there was one.
+  mutating func unwatched(since instant: ContinuousClock.Instant) {
+    guard isWatching else { return }
+    isWatching = false
+    unwatchedSince = instant
   }
   mutating func heard(at instant: ContinuousClock.Instant) { lastHeard = instant }
   mutating func failed(_ error: KubernetesError) {

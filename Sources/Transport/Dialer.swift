@@ -54,6 +54,7 @@ package struct Dialer: Sendable {
     let descriptor = socket(address.family, kind, 0)
     guard descriptor >= 0 else { return .failure(refusal(address, errno)) }
     SocketOption.noDelay.set(on: descriptor, 1)
+    Self.watchForSilence(descriptor)
     let code = address.withSystemAddress { Glibc.connect(descriptor, $0, $1) }
     guard code == 0 || errno == EINPROGRESS else {
       defer { close(descriptor) }
@@ -65,6 +66,15 @@ package struct Dialer: Sendable {
     return await withCheckedContinuation { continuation in
       loop.admit(arrival) { continuation.resume(returning: $0) }
     }
+  }
+
+  /// Whoever only listens on a connection hears nothing of a peer that is gone: the system asks for it, and
+  /// ends the connection 25 s after the last sign of life.
+  private static func watchForSilence(_ descriptor: Int32) {
+    SocketOption.keepAliveIdle.set(on: descriptor, 10)
+    SocketOption.keepAliveInterval.set(on: descriptor, 5)
+    SocketOption.keepAliveCount.set(on: descriptor, 3)
+    SocketOption.keepAlive.set(on: descriptor, 1)
   }
 
   private func refusal(_ address: SocketAddress, _ number: Int32) -> ConnectionRefusal {

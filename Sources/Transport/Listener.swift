@@ -75,6 +75,7 @@ package final class Listener: Sendable {
 /// The socket options in use, by what they do.
 enum SocketOption {
   case reuseAddress, onlyIPv6, noDelay
+  case keepAlive, keepAliveIdle, keepAliveInterval, keepAliveCount
 
   func set(on descriptor: Int32, _ value: Int32) {
     let (level, name): (Int32, Int32) =
@@ -82,6 +83,10 @@ enum SocketOption {
       case .reuseAddress: (SOL_SOCKET, SO_REUSEADDR)
       case .onlyIPv6: (Int32(IPPROTO_IPV6), IPV6_V6ONLY)
       case .noDelay: (Int32(IPPROTO_TCP), TCP_NODELAY)
+      case .keepAlive: (SOL_SOCKET, SO_KEEPALIVE)
+      case .keepAliveIdle: (Int32(IPPROTO_TCP), TCP_KEEPIDLE)
+      case .keepAliveInterval: (Int32(IPPROTO_TCP), TCP_KEEPINTVL)
+      case .keepAliveCount: (Int32(IPPROTO_TCP), TCP_KEEPCNT)
       }
     var value = value
     setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))

@@ -1,4 +1,5 @@
 import JSON
+import RealCluster
 import Testing
 
 @testable import Kubernetes

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import JSON
+import RealCluster
 import Testing
 
 @testable import Kubernetes

@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Synchronization
+import RealCluster
 import Testing
 
 @testable import Kubernetes

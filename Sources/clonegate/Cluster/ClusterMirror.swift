@@ -5,6 +5,10 @@ final class ClusterMirror: Sendable {
   /// A healthy watch hears a bookmark a minute, and a silent one is given up after 90 s; what is older than
   /// this is not merely quiet. Rights are then asked of the API server, and the gate is not ready.
   static let staleAfter = Duration.seconds(120)
+  /// For so long rights are believed while a watch is not open: one that ended is made anew within a second,
+  /// and one that the API server let go of when it was restarted, after a few. Then they are asked of the API
+  /// server; the gate stays ready, since it can ask.
+  static let unwatchedFor = Duration.seconds(5)
 
   let tables = MirrorTables()
   private let reflectors: [(resource: MirroredResource, reflector: Reflector<[UInt8]>)]
@@ -32,7 +36,7 @@ final class ClusterMirror: Sendable {
   /// Whether all roles and bindings are known, and as they were a short time ago.
   var isPolicyCurrent: Bool {
     reflectors.allSatisfy { resource, reflector in
-      !resource.isPolicy || MirrorState(resource: resource, standing: reflector.current).problem == nil
+      !resource.isPolicy || MirrorState(resource: resource, standing: reflector.current).isCurrent
     }
   }
 
@@ -49,17 +53,25 @@ struct MirrorState: Sendable {
   let lists: Int
   /// Since something was heard of it; nil before the first list.
   let age: Duration?
+  /// For how long no watch of it has been open; nil while one is, and before the first list.
+  let unwatched: Duration?
   private let lastFailure: KubernetesError?
 
   init(resource: MirroredResource, standing: ReflectorStanding) {
+    let now = ContinuousClock.now
     self.init(
-      resource: resource, lists: standing.lists, age: standing.age(), lastFailure: standing.lastFailure)
+      resource: resource, lists: standing.lists, age: standing.age(at: now),
+      unwatched: standing.unwatched(at: now), lastFailure: standing.lastFailure)
   }
 
-  init(resource: MirroredResource, lists: Int, age: Duration?, lastFailure: KubernetesError?) {
+  init(
+    resource: MirroredResource, lists: Int, age: Duration?, unwatched: Duration? = nil,
+    lastFailure: KubernetesError?
+  ) {
     self.resource = resource
     self.lists = lists
     self.age = age
+    self.unwatched = unwatched
     self.lastFailure = lastFailure
   }
 
@@ -71,10 +83,22 @@ struct MirrorState: Sendable {
 
   var isWhole: Bool { lists > 0 || isAbsent }
 
+  private var isUnwatched: Bool { unwatched.map { $0 > ClusterMirror.unwatchedFor } ?? false }
+
+  /// Whether what is granted may be judged by it: it is whole, and what changes it would be heard at once.
+  var isCurrent: Bool { problem == nil && !isUnwatched }
+
+  /// What an operator may like to know while it is believed: that its watch is broken.
+  var note: String? {
+    guard let unwatched, isUnwatched, problem == nil, !isAbsent else { return nil }
+    return "\(resource.type): not watched for \(Int(unwatched / .seconds(1))) s\(cause)"
+  }
+
+  private var cause: String { lastFailure.map { "; \($0)" } ?? "" }
+
   /// Why it cannot be believed; nil when it can.
   var problem: String? {
     if isAbsent || !isStale { return nil }
-    let cause = lastFailure.map { "; \($0)" } ?? ""
     guard let age else { return "\(resource.type): not listed yet\(cause)" }
     let seconds = Int(age / .seconds(1))
     let limit = Int(ClusterMirror.staleAfter / .seconds(1))

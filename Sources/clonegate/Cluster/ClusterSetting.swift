@@ -72,7 +72,9 @@ extension ReadinessCheck {
       return ReadinessCheck(name: "policy", problem: problems.joined(separator: "; "))
     }
     let absent = states.filter(\.isAbsent).map(\.resource.type.description)
-    let note = absent.isEmpty ? nil : "not installed: \(absent.joined(separator: ", "))"
+    var notes = states.compactMap(\.note)
+    if !absent.isEmpty { notes.append("not installed: \(absent.joined(separator: ", "))") }
+    let note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return ReadinessCheck(name: "policy", problem: nil, note: note)
   }
 }

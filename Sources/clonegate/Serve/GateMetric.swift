@@ -52,7 +52,8 @@ enum GateMetric: String, CaseIterable {
     case .mirrorAge:
       "Seconds since anything was heard of a mirrored resource; a quiet one is heard each minute."
     case .mirrorObjects: "Objects mirrored from the API server, by resource."
-    case .mirrorTrusted: "1 while a resource's mirror is whole and new enough, or its CRD is not installed."
+    case .mirrorTrusted:
+      "1 while a resource's mirror is whole, watched and new enough, or its CRD is not installed."
     case .secondOpinions: "Reviews about which the API server was asked, by what came of it."
     case .readiness: "1 for each readiness check that passes."
     case .build: "Always 1; the version is a label."

@@ -119,7 +119,7 @@ final class GateMetrics: Sendable {
     for state in mirror.states {
       let label = ("resource", state.resource.type.description)
       set(.mirrorObjects, Double(mirror.tables.count(of: state.resource)), label)
-      set(.mirrorTrusted, state.problem == nil ? 1 : 0, label)
+      set(.mirrorTrusted, state.isCurrent ? 1 : 0, label)
       if let age = state.age { set(.mirrorAge, age / .seconds(1), label) }
     }
   }

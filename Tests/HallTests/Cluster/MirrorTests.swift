@@ -53,9 +53,10 @@ import Testing
   }
 
   private func state(
-    _ resource: MirroredResource, lists: Int = 1, age: Duration?, _ failure: KubernetesError? = nil
+    _ resource: MirroredResource, lists: Int = 1, age: Duration?, unwatched: Duration? = nil,
+    _ failure: KubernetesError? = nil
   ) -> MirrorState {
-    MirrorState(resource: resource, lists: lists, age: age, lastFailure: failure)
+    MirrorState(resource: resource, lists: lists, age: age, unwatched: unwatched, lastFailure: failure)
   }
 
   private let missing = KubernetesError(.notFound, code: 404, message: "no such thing")
@@ -66,6 +67,20 @@ import Testing
     #expect(old == "roles.rbac.authorization.k8s.io: nothing heard for 121 s, which is over 120 s")
     #expect(state(.claims, lists: 0, age: nil).problem == "persistentvolumeclaims: not listed yet")
     #expect(state(.claims, lists: 0, age: nil).isWhole == false)
+  }
+
+  @Test func `a broken watch is believed for moments, and the gate stays ready`() {
+    let cut = KubernetesError(.unreachable, message: "connection refused")
+    #expect(state(.roles, age: .seconds(119)).isCurrent)
+    #expect(state(.roles, age: .seconds(4), unwatched: .seconds(4), cut).isCurrent)
+    let broken = state(.roles, age: .seconds(6), unwatched: .seconds(6), cut)
+    #expect(!broken.isCurrent && broken.problem == nil)
+    let check = ReadinessCheck.mirror([broken], isJudging: true)
+    let note = "roles.rbac.authorization.k8s.io: not watched for 6 s; connection refused"
+    #expect(check.problem == nil && check.note == note)
+    let old = state(.roles, age: .seconds(121), unwatched: .seconds(31), cut)
+    #expect(!old.isCurrent && old.note == nil && old.problem?.contains("nothing heard") == true)
+    #expect(!state(.roles, lists: 0, age: nil, cut).isCurrent)
   }
 
   @Test func `a CRD that is not installed means that there are none`() {

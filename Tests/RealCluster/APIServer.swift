@@ -1,28 +1,27 @@
 import Foundation
 import HTTP
 import JSON
+package import Kubernetes
 import Synchronization
-import Testing
-import Transport
+package import Transport
 
-@testable import Kubernetes
-
-/// A real API server with its etcd on loopback, thrown away at the end. Its tests run one after the other.
-final class APIServer: Sendable {
+/// A real API server with its etcd on loopback, thrown away at the end. Its tests run one after the other: put
+/// them in one serialized suite for each test target.
+package final class APIServer: Sendable {
   /// Where kube-apiserver and etcd are, or nil where there are none.
-  static let assets: String? = {
+  package static let assets: String? = {
     let folder = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? "/usr/local/kubebuilder/bin"
     let isThere = ["kube-apiserver", "etcd"].allSatisfy {
       FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
     }
     return isThere ? folder : nil
   }()
-  static var isAvailable: Bool { assets != nil }
-  static let absence: Comment =
+  package static var isAvailable: Bool { assets != nil }
+  package static let absence =
     "no kube-apiserver and etcd in KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin"
 
   /// Starts at the first call, for all tests of the process; stopped when the process exits.
-  static let shared = Task { () throws -> APIServer in
+  package static let shared = Task { () throws -> APIServer in
     let server = try APIServer()
     stopAtExit.withLock { $0 = server }
     atexit { APIServer.stopAtExit.withLock { $0 }?.stop() }
@@ -31,10 +30,10 @@ final class APIServer: Sendable {
   }
   private static let stopAtExit = Mutex<APIServer?>(nil)
 
-  let folder: String
-  let port: UInt16
-  let etcdPort: UInt16
-  let loops: LoopGroup
+  package let folder: String
+  package let port: UInt16
+  package let etcdPort: UInt16
+  package let loops: LoopGroup
   private let processes = Mutex<(etcd: Daemon?, server: Daemon?)>((nil, nil))
 
   private init() throws {
@@ -50,7 +49,7 @@ final class APIServer: Sendable {
     try startServer()
   }
 
-  func startEtcd() throws {
+  package func startEtcd() throws {
     let url = "http://127.0.0.1:\(etcdPort)", peer = "http://127.0.0.1:\(try Self.freePort())"
     let etcd = try Daemon(
       "\(Self.assets ?? "")/etcd",
@@ -61,7 +60,7 @@ final class APIServer: Sendable {
     processes.withLock { $0.etcd = etcd }
   }
 
-  func startServer() throws {
+  package func startServer() throws {
     let key = "\(folder)/service-account.key"
     let server = try Daemon(
       "\(Self.assets ?? "")/kube-apiserver",
@@ -78,7 +77,7 @@ final class APIServer: Sendable {
   }
 
   /// SIGKILL, as when its machine dies.
-  func killServer() {
+  package func killServer() {
     processes.withLock { processes in
       processes.server?.kill()
       processes.server = nil
@@ -86,7 +85,7 @@ final class APIServer: Sendable {
   }
 
   /// The server first, so that it does not complain about its etcd; nothing of either stays.
-  func stop() {
+  package func stop() {
     killServer()
     processes.withLock { processes in
       processes.etcd?.kill()
@@ -95,15 +94,11 @@ final class APIServer: Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  func waitUntilReady() async throws {
+  package func waitUntilReady() async throws {
     let end = ContinuousClock.now + .seconds(90)
     while ContinuousClock.now < end {
       if FileManager.default.fileExists(atPath: "\(folder)/pki/apiserver.crt") {
-        let client = try client()
-        let answer = try? await client.connection.send(
-          APIRequest(method: "GET", path: "/readyz"), within: .seconds(2))
-        await client.close()
-        if answer != nil { return }
+        if try await isReady { return }
       }
       try await Task.sleep(for: .milliseconds(100))
     }
@@ -111,45 +106,69 @@ final class APIServer: Sendable {
     throw NotReady(log: String(log.suffix(1000)))
   }
 
-  struct NotReady: Error { let log: String }
+  private struct NotReady: Error { let log: String }
+
+  private var isReady: Bool {
+    get async throws {
+      let trust = HTTPTrust(authorities: try authority, certificate: nil, key: nil)
+      let client = try HTTPClientFactory(loop: loops.loops[0]).client(
+        host: "127.0.0.1", port: port, trust: trust, configuration: .init())
+      let answer = try? await client.send(
+        HTTPRequest(
+          method: "GET", path: "/readyz", headers: ["authorization": "Bearer admin-token"], body: []),
+        within: .seconds(2))
+      await client.close()
+      return answer?.status == 200
+    }
+  }
+
+  /// The server makes a certificate for itself, which is the CA here.
+  private var authority: [UInt8] {
+    get throws { Array(try Data(contentsOf: URL(filePath: "\(folder)/pki/apiserver.crt"))) }
+  }
+
+  private struct ToolFailed: Error { let what: String }
 
   /// Has etcd forget all versions but the present one, through its JSON gateway.
-  func compact() async throws {
+  package func compact() async throws {
     let client = HTTPClient(host: "127.0.0.1", port: etcdPort, tls: nil, loop: loops.loops[0])
     func ask(_ path: String, _ body: JSONValue) async throws -> JSONValue {
       let answer = try await client.send(
         HTTPRequest(method: "POST", path: path, headers: .json, body: body.bytes))
-      try #require(answer.status == 200)
+      guard answer.status == 200 else { throw ToolFailed(what: "etcd answered \(answer.status)") }
       return try JSONValue(parsing: answer.body)
     }
     let status = try await ask("/v3/kv/range", ["key": "AA==", "limit": "1"])
-    let revision = try #require(status["header"]?["revision"]?.string)
+    guard let revision = status["header"]?["revision"]?.string else {
+      throw ToolFailed(what: "etcd named no revision")
+    }
     _ = try await ask("/v3/kv/compaction", ["revision": .string(revision), "physical": true])
     await client.close()
   }
 
-  /// A client with this user's token. The server makes a certificate for itself, which is the CA here.
-  func client(
+  /// A client with this user's token.
+  package func client(
     token: String = "admin-token", onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> KubernetesClient {
     client(try configuration(.token(token)), onWarning: onWarning)
   }
 
-  func client(
+  package func client(
     _ configuration: ClusterConfiguration, onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) -> KubernetesClient {
     KubernetesClient(configuration, clients: HTTPClientFactory(loop: loops.loops[0]), onWarning: onWarning)
   }
 
-  func configuration(_ credential: ClusterConfiguration.Credential) throws -> ClusterConfiguration {
-    let certificate = try Data(contentsOf: URL(filePath: "\(folder)/pki/apiserver.crt"))
-    return ClusterConfiguration(
-      server: ServerAddress(isTLS: true, host: "127.0.0.1", port: port, path: ""),
-      trust: .authorities(Array(certificate)), credential: credential)
+  package func configuration(
+    _ credential: ClusterConfiguration.Credential, port: UInt16? = nil
+  ) throws -> ClusterConfiguration {
+    ClusterConfiguration(
+      server: ServerAddress(isTLS: true, host: "127.0.0.1", port: port ?? self.port, path: ""),
+      trust: .authorities(try authority), credential: credential)
   }
 
   /// Makes a namespace of its own for a test.
-  func namespace(_ client: KubernetesClient) async throws -> String {
+  package func namespace(_ client: KubernetesClient) async throws -> String {
     let name = "t-" + UUID().uuidString.lowercased()
     _ = try await client.create(.namespaces, ["metadata": ["name": .string(name)]])
     return name
@@ -178,10 +197,10 @@ final class APIServer: Sendable {
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    guard process.terminationStatus == 0 else { throw ToolFailed(what: "openssl \(arguments)") }
   }
 
-  static func freePort() throws -> UInt16 {
+  package static func freePort() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()
@@ -193,7 +212,7 @@ final class APIServer: Sendable {
         bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
       }
     }
-    try #require(result == 0)
+    guard result == 0 else { throw ToolFailed(what: "no free port") }
     return UInt16(bigEndian: address.sin_port)
   }
 }

@@ -1,0 +1,71 @@
+import JSON
+import RealCluster
+import Testing
+
+@testable import Kubernetes
+
+@Suite struct `What a reflector says of its watch` {
+  private let start = ContinuousClock.now
+
+  @Test func `there is no watch before the first list, and none yet after it`() {
+    var standing = ReflectorStanding()
+    #expect(!standing.isWatching && standing.unwatched() == nil)
+    standing.unwatched(since: start)
+    #expect(standing.unwatched() == nil, "a watch that never was cannot end")
+    standing.listed(at: start)
+    #expect(!standing.isWatching && standing.unwatched(at: start + .seconds(3)) == .seconds(3))
+  }
+
+  @Test func `an open watch is open until it ends, and a list counts from when it was asked for`() {
+    var standing = ReflectorStanding()
+    standing.listed(at: start)
+    standing.watching(at: start + .seconds(1))
+    #expect(standing.isWatching && standing.unwatched(at: start + .seconds(80)) == nil)
+    standing.unwatched(since: start + .seconds(90))
+    standing.failed(KubernetesError(.unreachable, message: "cut"))
+    standing.unwatched(since: start + .seconds(99))
+    #expect(!standing.isWatching && standing.unwatched(at: start + .seconds(100)) == .seconds(10))
+    standing.listed(at: start + .seconds(200))
+    #expect(standing.unwatched(at: start + .seconds(201)) == .seconds(1))
+    standing.watching(at: start + .seconds(202))
+    #expect(standing.isWatching && standing.unwatched(at: start + .seconds(203)) == nil)
+  }
+}
+
+/// Against the real API server, through a line that is cut.
+extension ClientTests {
+  @Test(arguments: [CuttableLine.State.silent, .reset])
+  func `a watch that is cut is said to be broken until it is open again, and misses nothing`(
+    _ cut: CuttableLine.State
+  ) async throws {
+    let server = try await APIServer.shared.value
+    let line = try CuttableLine(to: server.port)
+    defer { line.stop() }
+    let direct = try server.client(), space = try await server.namespace(direct), mirror = Mirror()
+    let client = server.client(try server.configuration(.token("admin-token"), port: line.port))
+    var timing = ReflectorTiming()
+    (timing.silence, timing.head) = (.milliseconds(500), .milliseconds(500))
+    timing.doubtAfterSilences = 1000
+    let reflector = Reflector(
+      .configMaps, in: space, client: client, timing: timing,
+      chance: ReflectorChance(pause: { _ in try await Task.sleep(for: .milliseconds(20)) }),
+      project: { _ in () }, sink: { mirror.apply($0) })
+    let task = Task { await reflector.run() }
+    #expect(await eventually { reflector.current.isWatching })
+    #expect(reflector.current.unwatched() == nil)
+    line.state = cut
+    // A watch of half a second ends by itself and comes back; after the cut none does.
+    #expect(await eventually { reflector.current.unwatched().map { $0 > .seconds(2) } ?? false })
+    #expect(!reflector.current.isWatching)
+    _ = try await direct.create(.configMaps, ["metadata": ["name": "meanwhile"]], in: space)
+    #expect(mirror.versions["\(space)/meanwhile"] == nil)
+    line.state = .whole
+    #expect(await eventually { mirror.versions["\(space)/meanwhile"] != nil })
+    #expect(await eventually { reflector.current.isWatching })
+    #expect(mirror.mistakes.isEmpty)
+    task.cancel()
+    await task.value
+    await client.close()
+    await direct.close()
+  }
+}
