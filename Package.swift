@@ -107,8 +107,8 @@ let package = Package(
       name: "Fuzzing", dependencies: ["JSON", "JSONOracle"], path: "Tests/Fuzzing", swiftSettings: house),
     .target(name: "JSONOracle", dependencies: ["JSON"], path: "Tests/JSONOracle", swiftSettings: house),
     .target(
-      name: "RealCluster", dependencies: ["Kubernetes", "HTTP", "Transport", "JSON"], path: "Tests/RealCluster",
-      swiftSettings: house),
+      name: "RealCluster", dependencies: ["Kubernetes", "HTTP", "Transport", "JSON"],
+      path: "Tests/RealCluster", swiftSettings: house),
     .executableTarget(
       name: "Fuzz",
       dependencies: ["Fuzzing", "JSONOracle", "JSON", "Authorization", "Admission", "HTTP"],

@@ -21,8 +21,8 @@ package struct ReflectorStanding: Sendable {
   /// at 120 s. nil before the first list.
   package func age(at now: ContinuousClock.Instant = .now) -> Duration? { lastHeard.map { now - $0 } }
 
-  /// For how long what happens has not been told; nil while a watch is open and before the first list. Between
-  /// two watches that is the ordinary course, and well under a second.
+  /// For how long what happens has not been told; nil while a watch is open and before the first list.
+  /// Between two watches that is the ordinary course, and well under a second.
   package func unwatched(at now: ContinuousClock.Instant = .now) -> Duration? {
     unwatchedSince.map { now - $0 }
   }

@@ -3,6 +3,8 @@ import ArgumentParser
 import Authorization
 import JSON
 import Jobs
+import Kubernetes
+import Transport
 
 /// Would this clone be allowed, for whom, by which binding; and if not, what is missing?
 struct CanCloneCommand: AsyncParsableCommand {
@@ -12,6 +14,8 @@ struct CanCloneCommand: AsyncParsableCommand {
     discussion: """
       Without --as the question is asked for the ServiceAccount default of the target namespace, as which a
       VirtualMachine there clones unless it names another. Members of group system:masters may do everything.
+      --kubeconfig asks about a cluster: its roles and bindings are listed with your own rights, and nothing
+      is written.
       """)
 
   @Option(help: "The disk: NAMESPACE/CLAIM.")
@@ -21,6 +25,13 @@ struct CanCloneCommand: AsyncParsableCommand {
   var to: String
 
   @OptionGroup var storage: StorageOptions
+
+  @Option(help: "Ask about the cluster that this kubeconfig names.")
+  var kubeconfig: String?
+
+  @Option(help: "Context of the kubeconfig (default: its current one).")
+  var context: String?
+
   @OptionGroup var impersonation: ImpersonationOptions
 
   @Option(
@@ -35,6 +46,10 @@ struct CanCloneCommand: AsyncParsableCommand {
   var output: OutputFormat?
 
   func validate() throws {
+    if storage.standalone != nil, kubeconfig != nil {
+      throw ValidationError("give --standalone or --kubeconfig")
+    }
+    if context != nil, kubeconfig == nil { throw ValidationError("--context needs --kubeconfig") }
     let names = [("--from", from.namespace), ("--to", to)]
     for (flag, name) in names {
       if let problem = KubernetesName.labelProblems(name).first {
@@ -47,7 +62,7 @@ struct CanCloneCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let policy = try await readPolicy()
+    let policy = try await kubeconfig == nil ? readPolicy() : readClusterPolicy()
     let answer = CloneAnswer(verdict: verdict(policy), policy: policy)
     Console.out(output?.text(answer.json) ?? answer.text)
     if !answer.verdict.allowed { throw ExitCode(CommandFailure.failedCode) }
@@ -63,12 +78,30 @@ struct CanCloneCommand: AsyncParsableCommand {
     return authorizer.decide(requester: impersonation.identity, targetNamespace: to, source: source)
   }
 
+  /// What the gate of that cluster would mirror now. It also asks the API server before a refusal, which
+  /// matters where that has other authorizers than RBAC.
+  private func readClusterPolicy() async throws -> Policy {
+    let configuration = try ClusterAccess.configuration(kubeconfig: kubeconfig, context: context)
+    let loops = try LoopGroup(count: 1)
+    do {
+      let (policy, problems) = try await ClusterPolicy.read(configuration, on: loops)
+      await loops.stop()
+      for problem in problems { Console.error("Warning: \(problem.message)") }
+      return policy
+    } catch {
+      await loops.stop()
+      throw CommandFailure.failed(
+        "the cluster's roles and bindings cannot be read: \(error)",
+        hint: "it takes the right to list roles, clusterroles, rolebindings and clusterrolebindings")
+    }
+  }
+
   /// The policy of the directory as it is now. The gate keeps its last good one while a file is broken;
   /// whoever asks here wants to know of it.
   private func readPolicy() async throws -> Policy {
     guard let directory = try await storage.directory() else {
       throw CommandFailure.usage(
-        "whose policy?", hint: "give --standalone DIR, a directory of Kubernetes YAML")
+        "whose policy?", hint: "give --standalone DIR, a directory of Kubernetes YAML, or --kubeconfig FILE")
     }
     let contents = directory.read()
     if let problem = contents.problems.first {

@@ -6,7 +6,8 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.serialized, .enabled(if: APIServer.isAvailable, Comment(rawValue: APIServer.absence))) struct ClientTests {
+@Suite(.serialized, .enabled(if: APIServer.isAvailable, Comment(rawValue: APIServer.absence)))
+struct ClientTests {
   private func claim(_ name: String, size: String = "1Gi") -> JSONValue {
     [
       "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": ["name": .string(name)],

@@ -5,8 +5,8 @@ package import Kubernetes
 import Synchronization
 package import Transport
 
-/// A real API server with its etcd on loopback, thrown away at the end. Its tests run one after the other: put
-/// them in one serialized suite for each test target.
+/// A real API server with its etcd on loopback, thrown away at the end. Its tests run one after the other:
+/// put them in one serialized suite for each test target.
 package final class APIServer: Sendable {
   /// Where kube-apiserver and etcd are, or nil where there are none.
   package static let assets: String? = {

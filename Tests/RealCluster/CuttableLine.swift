@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A TCP relay on loopback in front of a server, which can be cut as a network is cut: so that nobody hears of
-/// it, or with a reset. Blocking sockets on threads of its own: it must go on whatever the program under test
-/// does with its loops.
+/// A TCP relay on loopback in front of a server, which can be cut as a network is cut: so that nobody hears
+/// of it, or with a reset. Blocking sockets on threads of its own: it must go on whatever the program under
+/// test does with its loops.
 package final class CuttableLine: Sendable {
   package enum State: Sendable {
     case whole

@@ -11,24 +11,30 @@ enum ClusterAccess {
   static func configuration(
     _ options: ClusterOptions, hint: String = "give --kubeconfig FILE"
   ) throws(CommandFailure) -> ClusterConfiguration {
+    try configuration(kubeconfig: options.kubeconfig, context: options.context, hint: hint)
+  }
+
+  static func configuration(
+    kubeconfig: String?, context: String?, hint: String = "give --kubeconfig FILE"
+  ) throws(CommandFailure) -> ClusterConfiguration {
     let environment = ProcessInfo.processInfo.environment
-    if options.kubeconfig == nil, environment["KUBERNETES_SERVICE_HOST"] == nil {
+    if kubeconfig == nil, environment["KUBERNETES_SERVICE_HOST"] == nil {
       throw .usage(
         "this is no pod of a cluster, and no other cluster was named",
         hint: hint)
     }
     do {
-      guard let path = options.kubeconfig else { return try .inCluster(environment: environment) }
+      guard let path = kubeconfig else { return try .inCluster(environment: environment) }
       let documents = try YAMLReader.documents(try RegularFile.read(path, maxBytes: maxBytes))
       guard let file = documents.first?.value else { throw YAMLProblem("it is empty") }
       return try Kubeconfig.configuration(
-        from: file, context: options.context, folder: folder(of: path))
+        from: file, context: context, folder: folder(of: path))
     } catch let error as KubernetesError {
-      throw .failed(options.kubeconfig.map { "--kubeconfig \($0): \(error.message)" } ?? error.message)
+      throw .failed(kubeconfig.map { "--kubeconfig \($0): \(error.message)" } ?? error.message)
     } catch let error as ManifestProblem {
       throw .failed("--kubeconfig \(error.file): \(error.message)")
     } catch {
-      throw .failed("--kubeconfig \(options.kubeconfig ?? ""): \(error)")
+      throw .failed("--kubeconfig \(kubeconfig ?? ""): \(error)")
     }
   }
 

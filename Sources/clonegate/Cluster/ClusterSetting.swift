@@ -57,8 +57,11 @@ struct ClusterSetting: GateSetting {
 }
 
 /// Follows the key ring for as long as the gate serves.
-private struct KeyRingService: Service {
+private struct KeyRingService: Service, CustomStringConvertible {
   let keys: KeyRingMirror
+
+  /// How the log names it.
+  var description: String { "key ring" }
 
   func run() async throws { await cancelWhenGracefulShutdown { await keys.run() } }
 }

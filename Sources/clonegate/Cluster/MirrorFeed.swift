@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 
 /// Keeps the mirror going and makes a new snapshot of it when it has changed: many changes, one snapshot.
-struct MirrorFeed: Service {
+struct MirrorFeed: Service, CustomStringConvertible {
   /// How long changes are gathered. A grant counts at once in any case (the second opinion); a revoked one
   /// after the watch's delay and this.
   static let interval = Duration.milliseconds(50)
@@ -14,6 +14,9 @@ struct MirrorFeed: Service {
   let mirror: ClusterMirror
   let store: SnapshotStore
   let logger: Logger
+
+  /// How the log names it.
+  var description: String { "mirror feed" }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {

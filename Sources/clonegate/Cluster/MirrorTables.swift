@@ -39,4 +39,9 @@ final class MirrorTables: Sendable {
     let bytes = state.withLock { state in resources.flatMap { state.objects[$0]?.values.map { $0 } ?? [] } }
     return bytes.compactMap { try? JSONDocument(parsing: $0).root }
   }
+
+  /// The objects of one resource, as they are kept.
+  func bytes(of resource: MirroredResource) -> [[UInt8]] {
+    state.withLock { state in state.objects[resource].map { Array($0.values) } ?? [] }
+  }
 }

@@ -4,7 +4,7 @@ import ServiceLifecycle
 
 /// One listener for as long as the process serves. Asked to leave, it stops accepting and answers what is
 /// in flight.
-struct GateService: Service {
+struct GateService: Service, CustomStringConvertible {
   /// An API server waits ten seconds for a webhook unless it was told otherwise; what is in flight gets
   /// that and a little.
   static let drainLimit = Duration.seconds(12)
@@ -14,6 +14,9 @@ struct GateService: Service {
   let logger: Logger
   /// Called before the draining begins.
   let willDrain: @Sendable () -> Void
+
+  /// How the log names it.
+  var description: String { "listener \(name)" }
 
   func run() async throws {
     try? await gracefulShutdown()

@@ -4,7 +4,7 @@ import ServiceLifecycle
 
 /// Tells the snapshot store which DataVolumes the journal knows, whoever wrote them: this gate, another
 /// one, or a command.
-struct JournalFeed: Service {
+struct JournalFeed: Service, CustomStringConvertible {
   /// What another process deleted or recorded is known after this time at the latest.
   static let interval = Duration.milliseconds(250)
   /// Unless reading takes so long that it would be more than this part of the time: thousands of DataVolumes.
@@ -13,6 +13,9 @@ struct JournalFeed: Service {
   let journal: Journal
   let store: SnapshotStore
   let logger: Logger
+
+  /// How the log names it.
+  var description: String { "journal feed" }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
