@@ -76,7 +76,7 @@ import Testing
     let broken = state(.roles, age: .seconds(6), unwatched: .seconds(6), cut)
     #expect(!broken.isCurrent && broken.problem == nil)
     let check = ReadinessCheck.mirror([broken], isJudging: true)
-    let note = "roles.rbac.authorization.k8s.io: not watched for 6 s; connection refused"
+    let note = "roles.rbac.authorization.k8s.io: not watched for 6 s; \(cut)"
     #expect(check.problem == nil && check.note == note)
     let old = state(.roles, age: .seconds(121), unwatched: .seconds(31), cut)
     #expect(!old.isCurrent && old.note == nil && old.problem?.contains("nothing heard") == true)
