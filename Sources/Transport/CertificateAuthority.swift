@@ -26,7 +26,7 @@ package struct CertificateAuthority {
   /// Ten years, as kubeadm gives its own: replacing an authority means touching every `caBundle`.
   package static let authorityDays = 3650
   /// Clocks differ; a certificate is good from five minutes before it was made.
-  private static let clockSkew = 300
+  package static let clockSkew: Int64 = 300
 
   private let certificate: X509Certificate
   private let key: PrivateKey
@@ -39,7 +39,7 @@ package struct CertificateAuthority {
     key = try PrivateKey.makeP256()
     certificate = try X509Certificate.blank(subject: name, issuer: nil, key: key)
     let begin = Int64(time(nil))
-    certificate.setDates(from: begin - Int64(Self.clockSkew), to: begin + Int64(days) * 86_400)
+    certificate.setDates(from: begin - Self.clockSkew, to: begin + Int64(days) * 86_400)
     try certificate.add([
       (NID_basic_constraints, "critical,CA:TRUE,pathlen:0"), (NID_key_usage, "critical,keyCertSign,cRLSign"),
       (NID_subject_key_identifier, "hash"),
@@ -49,13 +49,25 @@ package struct CertificateAuthority {
 
   /// Reads an authority made before.
   package init(certificate path: String, key keyPath: String) throws(TransportError) {
-    certificate = try PEM(path: path).certificates()[0]
-    key = try PEM(path: keyPath).privateKey()
+    try self.init(PEM(path: path), PEM(path: keyPath))
+  }
+
+  /// Reads an authority from PEM bytes, of which the first certificate counts.
+  /// - Parameter name: what messages call the place of both, such as a Secret.
+  package init(certificate: [UInt8], key: [UInt8], name: String) throws(TransportError) {
+    try self.init(PEM(name: name, bytes: certificate), PEM(name: name, bytes: key))
+  }
+
+  private init(_ pem: PEM, _ keyPEM: PEM) throws(TransportError) {
+    certificate = try pem.certificates()[0]
+    key = try keyPEM.privateKey()
     guard X509_check_private_key(certificate.raw, key.raw) == 1 else {
-      throw .openSSL(.certificate, "the key in \(keyPath) does not belong to the certificate in \(path)")
+      throw .openSSL(
+        .certificate, "the key in \(keyPEM.name) does not belong to the certificate in \(pem.name)")
     }
     guard CertificateInfo(certificate).isAuthority else {
-      throw TransportError(.certificate, "\(path) is not an authority's certificate: it cannot sign others")
+      throw TransportError(
+        .certificate, "\(pem.name) is not an authority's certificate: it cannot sign others")
     }
   }
 
@@ -68,7 +80,7 @@ package struct CertificateAuthority {
     let leaf = try X509Certificate.blank(subject: commonName, issuer: certificate, key: leafKey)
     let begin = Int64(time(nil))
     leaf.setDates(
-      from: begin - Int64(Self.clockSkew), to: min(begin + Int64(request.days) * 86_400, info.notAfter))
+      from: begin - Self.clockSkew, to: min(begin + Int64(request.days) * 86_400, info.notAfter))
     let usage = [request.isServer ? "serverAuth" : nil, request.isClient ? "clientAuth" : nil].compactMap {
       $0
     }
