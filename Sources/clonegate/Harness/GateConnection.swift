@@ -35,7 +35,7 @@ actor GateConnection {
   private func connected() throws -> HTTPClient {
     if let client { return client }
     let place = try ServerAddress(options.server)
-    let trust = try TLSClientContext(authorities: options.ca)
+    let trust = try TLSClientContext(authorities: options.ca, certificate: options.identity)
     let client = HTTPClient(host: place.host, port: place.port, tls: trust, loop: try Loop())
     self.client = client
     return client
