@@ -96,7 +96,7 @@ let package = Package(
       "Hall",
       [
         "clonegate", "Fuzzing", "RealCluster", "JSON", "Admission", "Authorization", "Control",
-        "HTTP", "Jobs", "Kubernetes",
+        "HTTP", "Jobs", "Kubernetes", "Transport",
       ]),
     tests("Scenario", []),
     tests("House", []),

@@ -5,8 +5,8 @@ import Transport
 struct CertsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "certs",
-    abstract: "Make an authority and a serving certificate, renew, show days left.",
-    subcommands: [Initialize.self, Renew.self, Show.self])
+    abstract: "Make an authority and a serving certificate, renew, rotate in a cluster, show days left.",
+    subcommands: [Initialize.self, Renew.self, Show.self, Rotate.self])
 
   struct Folder: ParsableArguments {
     @Option(name: .customLong("dir"), help: "Directory of ca.crt, ca.key, tls.crt and tls.key.")

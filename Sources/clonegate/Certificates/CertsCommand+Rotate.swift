@@ -1,0 +1,77 @@
+import ArgumentParser
+import Control
+import HTTP
+import Kubernetes
+import Transport
+
+extension CertsCommand {
+  /// `certs rotate`: authority, serving certificate and published bundle of an installation in a cluster.
+  struct Rotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "rotate",
+      abstract: "Keep authority, serving certificate and caBundle of a cluster, without losing a request.",
+      discussion: """
+        Keeps Secret clonegate-ca (authority), Secret clonegate-tls (serving certificate) and the caBundle of
+        both webhook configurations. Each run goes as far as is safe; run it once a day. A run that was killed
+        is finished by the next one, and two at once do no harm.
+        Where the configurations bear cert-manager.io/inject-ca-from, nothing is touched.
+        """)
+
+    @Flag(help: "Rotate what a cluster holds (there is nothing else to rotate: see 'certs renew' for files).")
+    var cluster = false
+    @OptionGroup var access: ClusterOptions
+    @Option(
+      help: "Name of the gate's Service; the certificate is for NAME.NAMESPACE.svc and its other forms.")
+    var service = "clonegate"
+    @Option(name: .customLong("name"), help: "Name of both webhook configurations.")
+    var registration = "clonegate"
+    @Option(help: "Days that a serving certificate is good for.")
+    var days = RotationRules.days
+    @Option(help: "Days before its end at which a new serving certificate is made.")
+    var renewBefore = RotationRules.renewBefore
+    @Option(help: "Seconds for which a new authority is published before a certificate by it is served.")
+    var settle = RotationRules.settle
+    @Option(help: "Seconds for which an old authority stays trusted after the last certificate by it.")
+    var overlap = RotationRules.overlap
+    @Option(help: "Seconds that this run may wait before it leaves the rest to the next.")
+    var wait: Int64 = 120
+    @Flag(help: "Make a new authority and certificate now, whatever time the present ones have left.")
+    var force = false
+
+    func validate() throws {
+      guard cluster else { throw ValidationError("give --cluster: only what a cluster holds is rotated") }
+      guard (1...RotationRules.mostDays).contains(days) else {
+        throw ValidationError("--days is a number from 1 to \(RotationRules.mostDays)")
+      }
+      guard (0..<days).contains(renewBefore) else {
+        throw ValidationError("--renew-before is a number of days below --days")
+      }
+      let seconds: ClosedRange<Int64> = 0...(366 * 86_400)
+      guard [settle, overlap, wait].allSatisfy(seconds.contains) else {
+        throw ValidationError("--settle, --overlap and --wait are seconds from 0 to \(seconds.upperBound)")
+      }
+      guard !service.isEmpty, !registration.isEmpty else {
+        throw ValidationError("--service and --name need a name")
+      }
+    }
+
+    func run() async throws {
+      let cluster = try ClusterAccess.configuration(access)
+      let home = access.home(cluster)
+      let client = try KubernetesClient(cluster, clients: HTTPClientFactory(loop: Loop()))
+      var rules = RotationRules()
+      (rules.days, rules.renewBefore, rules.settle, rules.overlap) = (days, renewBefore, settle, overlap)
+      rules.names = Set(ServiceName.hosts(service: service, namespace: home))
+      let store = CertificateStore(client: client, namespace: home, registration: registration)
+      var rotation = CertificateRotation(
+        store: store, rules: rules, force: force, patience: wait, say: { Console.out($0) })
+      do {
+        let end = try await rotation.run()
+        Console.out(RotationText.summary(of: end, try await store.read().facts, at: .secondsSince1970))
+      } catch let error as KubernetesError {
+        throw CommandFailure.failed(
+          "\(error)", hint: "nothing is half done: the next run goes on from what is stored")
+      }
+    }
+  }
+}
