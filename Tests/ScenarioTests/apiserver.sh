@@ -18,6 +18,7 @@ start-apiserver() {
 admin-token,admin,admin,"system:masters"
 alice-token,alice,alice,"developers"
 clonegate-token,clonegate,clonegate
+certificates-token,certificates,certificates
 EOF
   run-apiserver
 }

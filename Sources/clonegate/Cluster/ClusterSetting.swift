@@ -14,6 +14,7 @@ struct ClusterSetting: GateSetting {
   private let store: SnapshotStore
   /// Nil where CDI copies.
   private let keys: KeyRingMirror?
+  private let probe: RegistrationProbe
   let secondOpinion: SecondOpinion?
   var recorder: CloneRecorder? { nil }
 
@@ -26,6 +27,10 @@ struct ClusterSetting: GateSetting {
     store = parts.store
     let home = parts.options.cluster.home(configuration)
     keys = parts.options.copying == .cdi ? nil : KeyRingMirror(client: client, namespace: home)
+    probe = RegistrationProbe(
+      mirror: RegistrationMirror(client: client, name: parts.options.registration),
+      certificate: { [certificates = parts.certificates] in certificates.certificate },
+      service: parts.options.service, namespace: home, loop: parts.loops.leastLoaded, logger: logger)
     feed = MirrorFeed(mirror: mirror, store: parts.store, logger: logger)
     secondOpinion = SecondOpinion(trustsPolicy: { [mirror] in mirror.isPolicyCurrent }) {
       [client] (spec, limit) async throws(KubernetesError) in
@@ -34,8 +39,8 @@ struct ClusterSetting: GateSetting {
   }
 
   var services: [any Service] {
-    guard let keys else { return [feed] }
-    return [feed, KeyRingService(keys: keys)]
+    guard let keys else { return [feed, probe] }
+    return [feed, probe, KeyRingService(keys: keys)]
   }
 
   var stamping: Stamping { keys?.stamping(at: .secondsSince1970) ?? .off }
@@ -45,13 +50,19 @@ struct ClusterSetting: GateSetting {
   func start() async throws {}
   /// There is nothing to read: changes are watched.
   func readAgain() {}
+  func listening(on address: SocketAddress) { probe.listening(on: address) }
+  func isOwnProbe(_ peer: SocketAddress) -> Bool { probe.isOwn(peer) }
   func stop() async { await client.close() }
 
-  func read(into metrics: GateMetrics) async { metrics.readMirror(mirror) }
+  func read(into metrics: GateMetrics) async {
+    metrics.readMirror(mirror)
+    metrics.readRegistration(probe.finding)
+  }
 
   var checks: [ReadinessCheck] {
     get async {
       [.mirror(mirror.states, isJudging: store.current != nil)] + (keys.map { [$0.check] } ?? [])
+        + [.registration(probe.finding)]
     }
   }
 }

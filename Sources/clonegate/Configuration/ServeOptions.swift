@@ -10,6 +10,12 @@ struct ServeOptions: ParsableArguments {
 
   @OptionGroup var cluster: ClusterOptions
 
+  @Option(help: "Name of the Service before this gate, for probing it as an API server would.")
+  var service = "clonegate"
+
+  @Option(help: "Name of both webhook configurations, for probing them.")
+  var registration = "clonegate"
+
   @Option(help: "Who copies accepted clones in a cluster: clonegate, or cdi (then nothing is stamped).")
   var copying = Copying.clonegate
 

@@ -28,7 +28,8 @@ struct Gate {
     let tls = try StartRefusal.certificate(options) { try TLSServerContext(options.tls) }
     loops = try LoopGroup(count: options.loops)
     certificates = CertificateWatch(options, tls: tls, logger: logger, metrics: metrics)
-    setting = try make(GateParts(options: options, store: store, loops: loops, logger: logger))
+    setting = try make(
+      GateParts(options: options, store: store, loops: loops, certificates: certificates, logger: logger))
     health = GateHealth(setting: setting, certificates: certificates)
     metrics.read(from: GateMetrics.Sources(store: store, certificates: certificates, setting: setting))
     let endpoint = AdmissionEndpoint(
@@ -39,7 +40,8 @@ struct Gate {
       report: { [health] in await health.report }, metrics: { await metrics.exposition($0) })
     gate = HTTPServer(
       configuration: HTTPServerConfiguration(address: options.listen), tls: tls, loops: loops,
-      observe: { event in
+      observe: { [setting] event in
+        if case .connectionRefused(let refusal) = event, setting.isOwnProbe(refusal.peer) { return }
         metrics.happened(event)
         refusals.happened(event)
       }, handler: { endpoint.handle($0) })
@@ -53,6 +55,7 @@ struct Gate {
     signal(SIGPIPE, SIG_IGN)
     try await setting.start()
     let listening = try await StartRefusal.port(options.listen, "--listen") { try await gate.start() }
+    setting.listening(on: listening)
     let probing = try await StartRefusal.port(options.healthListen, "--health-listen") {
       try await probes.start()
     }

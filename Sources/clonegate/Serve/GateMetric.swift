@@ -24,6 +24,7 @@ enum GateMetric: String, CaseIterable {
   case mirrorObjects = "clonegate_mirror_objects"
   case mirrorTrusted = "clonegate_mirror_trusted"
   case secondOpinions = "clonegate_second_opinions_total"
+  case registration = "clonegate_registration_probe"
   case readiness = "clonegate_readiness_check"
   case build = "clonegate_build_info"
 
@@ -55,6 +56,8 @@ enum GateMetric: String, CaseIterable {
     case .mirrorTrusted:
       "1 while a resource's mirror is whole, watched and new enough, or its CRD is not installed."
     case .secondOpinions: "Reviews about which the API server was asked, by what came of it."
+    case .registration:
+      "1 for what came of the last call to the gate itself, as an API server would make it."
     case .readiness: "1 for each readiness check that passes."
     case .build: "Always 1; the version is a label."
     }

@@ -124,6 +124,13 @@ final class GateMetrics: Sendable {
     }
   }
 
+  /// What came of the last probe: 1 for that outcome, 0 for the others.
+  func readRegistration(_ finding: RegistrationFinding) {
+    for outcome in RegistrationFinding.Outcome.allCases {
+      set(.registration, outcome == finding.outcome ? 1 : 0, ("outcome", outcome.rawValue))
+    }
+  }
+
   func readJobs(_ journal: Journal, worker: WorkerChild?) async {
     if let worker = worker?.state { advance(.workerRestarts, to: Int64(worker.restarts)) }
     guard let totals = try? await journal.totals() else { return }

@@ -22,6 +22,10 @@ protocol GateSetting: Sendable {
 
   /// Makes ready what can be made ready before the gate listens.
   func start() async throws
+  /// The gate listens here.
+  func listening(on address: SocketAddress)
+  /// Whether a caller that was turned away may be the gate itself.
+  func isOwnProbe(_ peer: SocketAddress) -> Bool
   /// Somebody sent SIGHUP.
   func readAgain()
   /// Sets the gauges that are this setting's own.
@@ -30,10 +34,16 @@ protocol GateSetting: Sendable {
   func stop() async
 }
 
+extension GateSetting {
+  func listening(on address: SocketAddress) {}
+  func isOwnProbe(_ peer: SocketAddress) -> Bool { false }
+}
+
 /// What a setting is made from.
 struct GateParts {
   let options: ServeOptions
   let store: SnapshotStore
   let loops: LoopGroup
+  let certificates: CertificateWatch
   let logger: Logger
 }

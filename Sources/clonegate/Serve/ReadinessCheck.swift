@@ -27,6 +27,9 @@ extension ReadinessCheck {
   /// Problems that one answer lists; the log has them all.
   private static let maxProblems = 5
 
+  private static let renewal =
+    "run `clonegate certs renew`, in a cluster `clonegate certs rotate --cluster`"
+
   /// The serving certificate is within its dates and its end is not near.
   static func certificate(_ dates: CertificateDates, reloadProblem: String?, now: Int64) -> ReadinessCheck {
     let left = "\(dates.daysLeft(at: now)) days left"
@@ -36,9 +39,9 @@ extension ReadinessCheck {
       } else if now < dates.notBefore {
         "it is not valid yet; check the clock"
       } else if now > dates.notAfter {
-        "it has expired; run `clonegate certs renew`"
+        "it has expired; \(renewal)"
       } else if dates.isNearEnd(at: now) {
-        "its end is near, \(left); run `clonegate certs renew`"
+        "its end is near, \(left); \(renewal)"
       } else {
         nil
       }
