@@ -8,8 +8,9 @@ import Synchronization
 /// Whether a stored DataVolume may be copied for: by its stamp, or, where it bears none, because its target
 /// namespace may clone the source anyway.
 final class CloneAccess: Sendable {
-  /// How long the API server's answer about an unstamped DataVolume is used again.
-  private static let memory = Duration.seconds(60)
+  /// How long the API server's answer about an unstamped DataVolume is used again: a yes, and a no. A refused
+  /// clone is looked at every `ControlTiming.poll`, and a right that was granted since counts then.
+  private static let memory = (yes: Duration.seconds(60), no: Duration.seconds(20))
   /// Answers lead to new questions (a pod, and then a claim): that often at most.
   private static let rounds = 3
 
@@ -74,9 +75,11 @@ final class CloneAccess: Sendable {
     if let known = answers.withLock({ $0[clone.uid] }), known.until > .now { return known.acceptance }
     let acceptance = await ask(clone, source)
     if case .undecided = acceptance { return acceptance }
-    answers.withLock { answers in
+    var memory = Self.memory.yes
+    if case .refused = acceptance { memory = Self.memory.no }
+    answers.withLock { [memory] answers in
       answers = answers.filter { $0.value.until > .now }
-      answers[clone.uid] = Answer(acceptance: acceptance, until: .now + Self.memory)
+      answers[clone.uid] = Answer(acceptance: acceptance, until: .now + memory)
     }
     return acceptance
   }
