@@ -12,6 +12,9 @@ package struct ReflectorStanding: Sendable {
   package private(set) var watches = 0
   package private(set) var failures = 0
   package private(set) var lastFailure: KubernetesError?
+  /// The server's last word is that it does not know the type: its CRD is not installed. A server that cannot
+  /// be reached says nothing.
+  package private(set) var isMissing = false
 
   /// The first list is complete.
   package var isSynchronized: Bool { lists > 0 }
@@ -31,6 +34,7 @@ package struct ReflectorStanding: Sendable {
     lists += 1
     lastHeard = instant
     unwatchedSince = instant
+    isMissing = false
   }
   /// What happened before would be told at once.
   mutating func watching(at instant: ContinuousClock.Instant) {
@@ -49,6 +53,7 @@ package struct ReflectorStanding: Sendable {
   mutating func failed(_ error: KubernetesError) {
     failures += 1
     lastFailure = error
+    if error.code != nil { isMissing = error.isNotFound }
   }
 }
 

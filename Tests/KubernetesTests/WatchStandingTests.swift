@@ -32,6 +32,17 @@ import Testing
   }
 }
 
+extension `What a reflector says of its watch` {
+  @Test func `a type that the server does not know stays unknown while nobody can be reached`() {
+    var standing = ReflectorStanding()
+    standing.failed(KubernetesError(.notFound, code: 404, message: "no such thing"))
+    standing.failed(KubernetesError(.unreachable, message: "cut"))
+    #expect(standing.isMissing)
+    standing.failed(KubernetesError(.forbidden, code: 403, message: "no"))
+    #expect(!standing.isMissing)
+  }
+}
+
 /// Against the real API server, through a line that is cut.
 extension ClientTests {
   @Test(arguments: [CuttableLine.State.silent, .reset])

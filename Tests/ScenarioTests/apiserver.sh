@@ -116,6 +116,16 @@ gate-for-alice() {
   wait-for 20 refused dv.yaml
 }
 
+# compact-etcd: etcd forgets every version but the present one, so that a watch from an older one has expired.
+compact-etcd() {
+  local etcd=http://127.0.0.1:$ETCD_PORT/v3/kv revision
+  revision=$(curl -sS "$etcd/range" -d '{"key":"AA==","limit":"1"}' | sed 's/.*"revision":"\([0-9]*\)".*/\1/')
+  curl -sS "$etcd/compaction" -d "{\"revision\":\"$revision\",\"physical\":true}" | grep -q '"header"'
+}
+
+# metric TEXT: the value of the gate's metric whose name and labels begin with TEXT.
+metric() { curl -sS "http://127.0.0.1:$HEALTH_PORT/metrics" | grep -F "$1" | grep -v '^#' | head -1 | sed 's/.* //'; }
+
 # refused FILE: whether alice may not create it for want of a right.
 refused() { as alice create -f "$1" --dry-run=server 2>&1 | grep -q "is not allowed"; }
 

@@ -55,23 +55,26 @@ struct MirrorState: Sendable {
   let age: Duration?
   /// For how long no watch of it has been open; nil while one is, and before the first list.
   let unwatched: Duration?
+  private let isMissing: Bool
   private let lastFailure: KubernetesError?
 
   init(resource: MirroredResource, standing: ReflectorStanding) {
     let now = ContinuousClock.now
     self.init(
       resource: resource, lists: standing.lists, age: standing.age(at: now),
-      unwatched: standing.unwatched(at: now), lastFailure: standing.lastFailure)
+      unwatched: standing.unwatched(at: now), isMissing: standing.isMissing,
+      lastFailure: standing.lastFailure)
   }
 
   init(
     resource: MirroredResource, lists: Int, age: Duration?, unwatched: Duration? = nil,
-    lastFailure: KubernetesError?
+    isMissing: Bool = false, lastFailure: KubernetesError?
   ) {
     self.resource = resource
     self.lists = lists
     self.age = age
     self.unwatched = unwatched
+    self.isMissing = isMissing
     self.lastFailure = lastFailure
   }
 
@@ -79,7 +82,7 @@ struct MirrorState: Sendable {
 
   /// Its CRD is not installed: the API server says that there is no such thing. It is asked again every half
   /// minute.
-  var isAbsent: Bool { resource.isOptional && isStale && lastFailure?.isNotFound == true }
+  var isAbsent: Bool { resource.isOptional && isStale && isMissing }
 
   var isWhole: Bool { lists > 0 || isAbsent }
 

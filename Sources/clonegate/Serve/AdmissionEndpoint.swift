@@ -71,7 +71,9 @@ struct AdmissionEndpoint: Sendable {
     var decision = outcome.judgement.decision
     decision.reason = "undecided: \(failure)"
     decided(decision, webhook, start)
-    return .failure(500, Appeal.message(failure), retryAfter: Self.retryAfter)
+    // Without Retry-After: an API server would come again each second until its own patience ends, and its
+    // user would read of a deadline instead of the cause.
+    return .failure(500, Appeal.message(failure))
   }
 
   /// What is wrong with the request before anybody reads its body.

@@ -1,8 +1,9 @@
 import Admission
 import Authorization
 import JSON
-import Kubernetes
 import Testing
+
+@testable import Kubernetes
 
 @testable import clonegate
 
@@ -56,7 +57,11 @@ import Testing
     _ resource: MirroredResource, lists: Int = 1, age: Duration?, unwatched: Duration? = nil,
     _ failure: KubernetesError? = nil
   ) -> MirrorState {
-    MirrorState(resource: resource, lists: lists, age: age, unwatched: unwatched, lastFailure: failure)
+    var standing = ReflectorStanding()
+    if let failure { standing.failed(failure) }
+    return MirrorState(
+      resource: resource, lists: lists, age: age, unwatched: unwatched, isMissing: standing.isMissing,
+      lastFailure: failure)
   }
 
   private let missing = KubernetesError(.notFound, code: 404, message: "no such thing")
