@@ -259,3 +259,23 @@ EOF
   local-volume three /srv/three '{namespace: destination-namespace, name: third}'
   sed -i 's/storage: 16Mi/storage: 64Mi/' dv.yaml
 }
+
+# account-kubeconfig NAMESPACE NAME: how that ServiceAccount reaches this API server, in the file kubeconfig.
+account-kubeconfig() {
+  kubeconfig
+  sed -i "s/token: clonegate-token/token: $(as admin -n "$1" create token "$2")/" kubeconfig
+}
+
+# audited: the API server writes who asked for what, and was refused, to api/audit.log. Before start-apiserver.
+audited() {
+  mkdir -p api
+  printf '%s\n' 'apiVersion: audit.k8s.io/v1' 'kind: Policy' 'omitStages: [RequestReceived]' 'rules: [{level: Metadata}]' >api/audit.yaml
+  API_FLAGS+=(--audit-policy-file api/audit.yaml --audit-log-path api/audit.log --audit-log-mode blocking-strict)
+}
+
+# take-all NAMESPACE ACCOUNT SECONDS: its permissions, which come back one by one as they are missed (grants.py).
+take-all() {
+  python3 "$SCENARIOS/grants.py" "https://127.0.0.1:$API_PORT" api/audit.log "$@" >"$2.grants" 2>"$2.missed" &
+  GRANTS_PID=$!
+  wait-for 10 grep -q permissions "$2.grants"
+}
