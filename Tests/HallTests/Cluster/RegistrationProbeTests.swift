@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Kubernetes
 import Logging
+import Synchronization
 import Testing
 import Transport
 
@@ -37,11 +38,15 @@ import Transport
   }
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-  private func serving(_ body: () async throws -> Void) async throws {
+  private func serving(
+    _ tls: TLSServerContext? = nil, observe: @escaping @Sendable (HTTPServerEvent) -> Void = { _ in },
+    _ body: () async throws -> Void
+  ) async throws {
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(address: try SocketAddress(host: "127.0.0.1", port: 0)),
-      tls: tls,
-      loops: loops, handler: { _ in .now(HTTPResponse(status: 200, headers: [:], body: [])) })
+      tls: tls ?? self.tls,
+      loops: loops, observe: observe,
+      handler: { _ in .now(HTTPResponse(status: 200, headers: [:], body: [])) })
     probe.listening(on: try await server.start())
     try await body()
     await server.drain(within: .milliseconds(20))
@@ -83,7 +88,7 @@ import Transport
         try call(Self.service, trusting: authority),
         try call(["url": "https://localhost:8443/validate"], trusting: authority))
       let finding = await probe.probe()
-      #expect(finding.outcome == .verified && finding.problem == nil)
+      #expect(finding.outcome == .verified && finding.problem == nil, "\(finding)")
       #expect(finding.note == "trusted as gate.ns.svc, localhost")
     }
   }
@@ -97,14 +102,38 @@ import Transport
       #expect(finding.outcome == .refused)
       let problem = try #require(finding.problem)
       #expect(problem.contains("w.example") && problem.contains("gate.ns.svc"))
-      #expect(problem.contains("certs rotate --cluster"))
+      #expect(
+        problem.contains("certs rotate --cluster") && problem.contains("local issuer"), "\(problem)")
     }
+  }
+
+  @Test func `a gate that asks for client certificates is probed too, and knows that it was itself`()
+    async throws
+  {
+    var configuration = TLSServerContext.Configuration(
+      certificate: "\(directory)/tls.crt", key: "\(directory)/tls.key")
+    try SecretFolder(path: directory).write(authority.certificatePEM(), to: "ca.crt", as: .certificate)
+    configuration.clientAuthorities = "\(directory)/ca.crt"
+    let strangers = Mutex(0)
+    let observe: @Sendable (HTTPServerEvent) -> Void = { [probe] event in
+      guard case .connectionRefused(let refusal) = event, !probe.isOwn(refusal.peer) else { return }
+      strangers.withLock { $0 += 1 }
+    }
+    #expect(!probe.isOwn(try SocketAddress(host: "127.0.0.1", port: 1)))
+    try await serving(try TLSServerContext(configuration), observe: observe) {
+      registered(try call(Self.service, trusting: authority), nil)
+      #expect(await probe.probe().outcome == .verified)
+      #expect(probe.isOwn(try SocketAddress(host: "127.0.0.1", port: 1)))
+      #expect(!probe.isOwn(try SocketAddress(host: "10.0.0.7", port: 1)))
+    }
+    #expect(strangers.withLock { $0 } == 0)
   }
 
   @Test func `a name that the certificate does not prove is refused`() async throws {
     try await serving {
       registered(try call(["url": "https://gate.example"], trusting: authority), nil)
-      #expect(await probe.probe().outcome == .refused)
+      let finding = await probe.probe()
+      #expect(finding.outcome == .refused && finding.problem?.contains("hostname mismatch") == true)
     }
   }
 
