@@ -29,6 +29,12 @@ struct ControlCommand: AsyncParsableCommand {
   )
   var dvSubject = AdmissionSettings.SubjectRule.either
 
+  @Option(
+    help:
+      "Whether create pods in the source namespace allows a clone where there is no stamp: true or false."
+  )
+  var implicitPodGrant = true
+
   @Option(help: "How copies are verified: off, digest, or read (the target is read back).")
   var verify = VolumeCopyOrder.Verification.digest
 
@@ -57,7 +63,7 @@ struct ControlCommand: AsyncParsableCommand {
   }
 
   var admission: AdmissionSettings {
-    var settings = AdmissionSettings(subjectRule: dvSubject)
+    var settings = AdmissionSettings(subjectRule: dvSubject, implicitPodGrant: implicitPodGrant)
     settings.preallocation = preallocation
     settings.claimAdoption = claimAdoption
     for overhead in filesystemOverhead { overhead.set(in: &settings) }
