@@ -260,10 +260,11 @@ EOF
   sed -i 's/storage: 16Mi/storage: 64Mi/' dv.yaml
 }
 
-# account-kubeconfig NAMESPACE NAME: how that ServiceAccount reaches this API server, in the file kubeconfig.
+# account-kubeconfig NAMESPACE NAME [FLAG...]: how that ServiceAccount reaches this API server, in the file kubeconfig.
 account-kubeconfig() {
+  local namespace=$1; shift
   kubeconfig
-  sed -i "s/token: clonegate-token/token: $(as admin -n "$1" create token "$2")/" kubeconfig
+  sed -i "s/token: clonegate-token/token: $(as admin -n "$namespace" create token "$@")/" kubeconfig
 }
 
 # audited: the API server writes who asked for what, and was refused, to api/audit.log. Before start-apiserver.

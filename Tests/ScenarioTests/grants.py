@@ -30,21 +30,22 @@ def permissions(scope, role):
         for group in rule["apiGroups"]:
             for resource in rule["resources"]:
                 for verb in rule["verbs"]:
-                    yield scope, group, resource, verb, tuple(rule.get("resourceNames", []))
+                    for name in rule.get("resourceNames", [""]):
+                        yield scope, group, resource, verb, name
 
 
 def text(permission):
-    scope, group, resource, verb, names = permission
+    scope, group, resource, verb, name = permission
     place = f" in {scope}" if scope else ""
-    return f"{verb} {resource}{'.' + group if group else ''}{' ' + names[0] if names else ''}{place}"
+    return f"{verb} {resource}{'.' + group if group else ''}{' ' + name if name else ''}{place}"
 
 
 def write(granted):
     for scope, path in paths():
         role = call("GET", path)
         role["rules"] = [
-            {"apiGroups": [group], "resources": [resource], "verbs": [verb], "resourceNames": list(names)}
-            for own, group, resource, verb, names in granted if own == scope]
+            {"apiGroups": [group], "resources": [resource], "verbs": [verb], "resourceNames": [name] if name else []}
+            for own, group, resource, verb, name in granted if own == scope]
         call("PUT", path, role)
 
 
@@ -72,9 +73,9 @@ def refusals():
 
 
 def covers(permission, refusal):
-    scope, group, resource, verb, names = permission
-    place, *rest, name = refusal
-    return [group, resource, verb] == rest and scope in (None, place) and (not names or name in names)
+    scope, *what, name = permission
+    place, *wish, object_name = refusal
+    return what == wish and scope in (None, place) and name in ("", object_name)
 
 
 wanted = [p for scope, path in paths() for p in permissions(scope, call("GET", path))]

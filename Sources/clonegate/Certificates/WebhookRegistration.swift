@@ -135,7 +135,10 @@ extension WebhookRegistration {
         + "oldObject.?metadata.?annotations[?'\(AcceptanceStamp.annotation)']")
 
     static let hasTemplates = Condition(
-      name: "has-templates", expression: "object.?spec.?dataVolumeTemplates.orValue([]).size() > 0")
+      name: "has-templates",
+      // A null is none, as for the gate.
+      expression: "object.?spec.?dataVolumeTemplates.orValue(null) != null && "
+        + "size(object.spec.dataVolumeTemplates) > 0")
 
     static let changesTemplates = Condition(
       name: "changes-templates",
