@@ -20,6 +20,11 @@ package struct CloneDataVolume: Sendable {
   package let source: Source
   let object: JSONNode
 
+  /// It is done, or going: all that is left to do is to remove its order.
+  package var isSettled: Bool {
+    isBeingDeleted || object.field("status")?.text("phase") == DataVolumePhase.succeeded.rawValue
+  }
+
   /// Nil when it asks for no clone, or when its claim is filled by somebody else: annotations
   /// `cdi.kubevirt.io/storage.prePopulated` and `.checkStaticVolume`, `dataSource` and `dataSourceRef` of the
   /// claim.

@@ -39,7 +39,11 @@ struct CloneDecision {
   }
 
   var step: CloneStep {
-    do { return restrained(try followRows()) } catch { return restrained(error) }
+    let step: CloneStep
+    do { step = restrained(try followRows()) } catch { step = restrained(error) }
+    // Nobody announces that the node of an order which is to go has gone itself.
+    guard handle?.isBeingDeleted == true else { return step }
+    return step.waking(after: min(step.wakeAfter ?? ControlTiming.poll, ControlTiming.poll))
   }
 
   private func followRows() throws(CloneStep) -> CloneStep {

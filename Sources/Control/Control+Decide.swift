@@ -9,10 +9,10 @@ extension Control {
   /// touched; all that is done then is to remove the order that bears its uid.
   package static func decide(_ situation: CloneSituation) -> ClonePlan {
     var plan = ClonePlan()
-    guard let clone = CloneDataVolume(situation.dataVolume), !clone.isBeingDeleted,
-      situation.dataVolume.field("status")?.text("phase") != DataVolumePhase.succeeded.rawValue
-    else {
-      plan.actions = OrderHandle(situation.order)?.removal(nodeExists: situation.nodeExists) ?? []
+    guard let clone = CloneDataVolume(situation.dataVolume), !clone.isSettled else {
+      guard let handle = OrderHandle(situation.order) else { return plan }
+      plan.actions = handle.removal(nodeExists: situation.nodeExists)
+      if handle.isBeingDeleted { plan.wakeAfter = ControlTiming.poll }
       return plan
     }
     let decision = CloneDecision(situation, clone)

@@ -40,6 +40,20 @@ import Testing
     #expect(Control.wantsNode(order: JSONNode(try #require(model.order)), now: model.now))
   }
 
+  @Test func `an order that its copier has to let go is looked at again, for its node may go too`() throws {
+    var model = ClusterModel.scheduled
+    model.report(.copying)
+    model.order!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
+    model.settle()
+    #expect(running(model)?["reason"] == "CopyBeingCancelled")
+    #expect(model.plan.wakeAfter == ControlTiming.poll && model.plan.actions.isEmpty)
+    model.dataVolume!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
+    #expect(model.plan.wakeAfter == ControlTiming.poll && model.plan.actions.isEmpty)
+    model.nodeExists = false
+    model.settle()
+    #expect(model.order == nil && model.plan == ClonePlan())
+  }
+
   private static let noAcceptance: [CloneAcceptance] = [
     .refused("forged"), .lapsed("old key"), .undecided("no key"),
   ]

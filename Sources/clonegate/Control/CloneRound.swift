@@ -40,7 +40,17 @@ final class CloneRound: Sendable {
   func run(_ key: ObjectKey) async -> Outcome {
     let object = tables.node(.dataVolumes, key)
     guard await sweep(tables.orders(for: key)) else { return .failed }
-    guard let object, let clone = CloneDataVolume(object) else {
+    let outcome = await look(at: key, object)
+    // An order that is to go is looked at again: its node may go too, and nobody would say so.
+    guard outcome == .done, tables.orders(for: key).contains(where: isStray) else { return outcome }
+    return .again(after: .seconds(ControlTiming.poll))
+  }
+
+  /// Whether nobody wants the order any more.
+  private func isStray(_ name: String) -> Bool { tables.dataVolume(uid: name) == nil }
+
+  private func look(at key: ObjectKey, _ object: JSONNode?) async -> Outcome {
+    guard let object, let clone = CloneDataVolume(object), !isOver(clone) else {
       tables.unlink(key)
       troubles.withLock { $0[key] = nil }
       return .done
@@ -64,13 +74,19 @@ final class CloneRound: Sendable {
     return await conclude(plan, clone, object)
   }
 
+  /// Whether nothing is left to do for it, whatever changes: most DataVolumes are done, and none of them asks
+  /// anything of the API server.
+  private func isOver(_ clone: CloneDataVolume) -> Bool {
+    clone.isSettled && tables.node(.orders, ObjectKey(settings.namespace, clone.uid)) == nil
+  }
+
   /// Removes the orders whose DataVolume is gone; whether that worked. When leadership begins, of those that
   /// went meanwhile too.
   func sweepAll() async -> Bool { await sweep(Set(tables.keys(.orders).map(\.name))) }
 
   private func sweep(_ names: Set<String>) async -> Bool {
     var isClean = true
-    for name in names where tables.dataVolume(uid: name) == nil {
+    for name in names where isStray(name) {
       guard let order = tables.node(.orders, ObjectKey(settings.namespace, name)) else { continue }
       isClean = await sweep(order) && isClean
     }
