@@ -280,3 +280,14 @@ take-all() {
   GRANTS_PID=$!
   wait-for 10 grep -q permissions "$2.grants"
 }
+
+# through-line: from now on kubeconfigs lead to the API server through a line that cut-line cuts and mend-line mends.
+through-line() {
+  LINE_PORT=$(free-port)
+  mend-line
+  python3 "$SCENARIOS/line.py" "$LINE_PORT" "$API_PORT" line &
+  wait-for 5 curl -sk --max-time 2 "https://127.0.0.1:$LINE_PORT/livez" >/dev/null
+  sed -i "s/127.0.0.1:$API_PORT/127.0.0.1:$LINE_PORT/" kubeconfig
+}
+mend-line() { echo whole >line; }
+cut-line() { echo reset >line; }
