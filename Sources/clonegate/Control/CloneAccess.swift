@@ -53,13 +53,25 @@ final class CloneAccess: Sendable {
     case .invalid(let why):
       return (.refused("its stamp (annotation \(AcceptanceStamp.annotation)) is not valid: \(why)"), resolved)
     case .unknownKey(let id):
-      let begun = order.flatMap { try? VolumeCopy($0) }?.order.source
       return (
         .lapsed(
           "its stamp was made with key \(id), which clonegate does not have (any more); create it anew"),
-        begun.map { CloneSource(namespace: $0.namespace, name: $0.claim) } ?? resolved
+        begun(order) ?? resolved
       )
-    case .absent: return (await unstamped(clone, resolved), resolved)
+    case .absent:
+      let acceptance = await unstamped(clone, resolved)
+      // A copy that was allowed when it began goes on when the grant is revoked, as a read file stays read.
+      if case .refused(let why) = acceptance, let resolved, begun(order) == resolved {
+        return (.lapsed(why), resolved)
+      }
+      return (acceptance, resolved)
+    }
+  }
+
+  /// The disk that is being copied already.
+  private func begun(_ order: JSONNode?) -> CloneSource? {
+    order.flatMap { try? VolumeCopy($0) }.map {
+      CloneSource(namespace: $0.order.source.namespace, name: $0.order.source.claim)
     }
   }
 

@@ -11,8 +11,11 @@ final class CloneRound: Sendable {
 
   /// What the mirror does not show yet is there a moment later.
   private static let mirrorDelay = Duration.milliseconds(300)
+  /// Until it is looked again whether the mirror is whole.
+  private static let blindness = Duration.seconds(2)
 
   private let tables: ControlTables
+  private let isMirrorWhole: @Sendable () -> Bool
   private let client: KubernetesClient
   private let access: CloneAccess
   private let performer: ClonePerformer
@@ -24,10 +27,11 @@ final class CloneRound: Sendable {
   private let troubles = Mutex<[ObjectKey: CloneTrouble]>([:])
 
   init(
-    tables: ControlTables, client: KubernetesClient, access: CloneAccess, performer: ClonePerformer,
+    mirror: ControlMirror, client: KubernetesClient, access: CloneAccess, performer: ClonePerformer,
     events: EventRecorder, settings: ControlSettings, metrics: ControlMetrics, logger: Logger
   ) {
-    self.tables = tables
+    tables = mirror.tables
+    isMirrorWhole = { mirror.problems.isEmpty }
     self.client = client
     self.access = access
     self.performer = performer
@@ -58,6 +62,8 @@ final class CloneRound: Sendable {
     let situation = await situation(of: clone, object)
     let plan = Control.decide(situation)
     if plan.beginsWork {
+      // A Pod that uses the source may be one of what was not heard.
+      guard isMirrorWhole() else { return .again(after: Self.blindness) }
       switch await isCurrent(object) {
       case true?: break
       case false?: return .again(after: Self.mirrorDelay)

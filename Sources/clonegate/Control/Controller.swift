@@ -45,7 +45,7 @@ final class Controller: Service {
     rotation = KeyRingRotation(client: client, namespace: home)
     events = EventRecorder(client: client, component: "clonegate-control", instance: parts.instance)
     round = CloneRound(
-      tables: mirror.tables, client: client,
+      mirror: mirror, client: client,
       access: CloneAccess(client: client, keys: keys, settings: parts.settings.admission),
       performer: ClonePerformer(client: client, home: home) { election.isLeader },
       events: events, settings: parts.settings, metrics: parts.metrics, logger: parts.logger)

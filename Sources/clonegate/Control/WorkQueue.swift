@@ -7,6 +7,7 @@ final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     var isClosed = false
     /// Workers that have nothing to do.
     var idle: [CheckedContinuation<Void, Never>] = []
+    var looks = 0
   }
 
   private let state: Mutex<State>
@@ -17,6 +18,9 @@ final class WorkQueue<Key: Hashable & Sendable>: Sendable {
   var depth: (waiting: Int, working: Int) {
     state.withLock { ($0.core.waiting, $0.core.working) }
   }
+
+  /// How often workers have looked for work so far: an idle queue's do not.
+  var looks: Int { state.withLock { $0.looks } }
 
   /// To be looked at as soon as a worker is free.
   func add(_ keys: some Sequence<Key>) {
@@ -48,7 +52,10 @@ final class WorkQueue<Key: Hashable & Sendable>: Sendable {
 
   private func next() async -> Key? {
     while !Task.isCancelled {
-      let next: WorkQueueCore<Key>.Next? = state.withLock { $0.isClosed ? nil : $0.core.next(at: .now) }
+      let next: WorkQueueCore<Key>.Next? = state.withLock { state in
+        state.looks += 1
+        return state.isClosed ? nil : state.core.next(at: .now)
+      }
       switch next {
       case .key(let key): return key
       case .nothing(let until): await rest(until: until)
@@ -62,7 +69,8 @@ final class WorkQueue<Key: Hashable & Sendable>: Sendable {
   private func rest(until end: ContinuousClock.Instant?) async {
     let alarm = end.map { end in
       Task {
-        try? await Task.sleep(until: end, clock: .continuous)
+        do { try await Task.sleep(until: end, clock: .continuous) } catch { return }
+        // Only a moment that came wakes: one that was called off would wake workers that call off theirs.
         self.wake { _ in }
       }
     }

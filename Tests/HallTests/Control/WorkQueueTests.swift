@@ -169,6 +169,23 @@ import Testing
     }
     #expect(await seen.counts == Dictionary(uniqueKeysWithValues: (0..<200).map { ($0, 1) }))
   }
+
+  @Test func `workers that only wait for a time that is far do not look again and again`() async throws {
+    let queue = WorkQueue<Int>()
+    let running = Task { await queue.run(workers: 8) { _ in .again(after: .seconds(3600)) } }
+    for key in 0..<20 {
+      queue.add([key])
+      await Task.yield()
+    }
+    while queue.depth != (waiting: 20, working: 0) { await Task.yield() }
+    // Whatever alarms were called off have been heard by then.
+    try await Task.sleep(for: .milliseconds(100))
+    let looks = queue.looks
+    try await Task.sleep(for: .milliseconds(200))
+    #expect(queue.looks == looks)
+    queue.close()
+    await running.value
+  }
 }
 
 /// Who is worked on, and how often each was.
