@@ -17,27 +17,63 @@ enum CloneAsker {
 
 extension Judge {
   /// Nothing of the source is looked up before the asker is allowed, so the answer never tells whether it
-  /// exists.
+  /// exists; nor does it tell what DataSources of a foreign namespace say.
   func standing(of dataVolume: DataVolume, asker: CloneAsker) -> CloneStanding {
+    let search = inventory.source(of: dataVolume)
     let isLenient = dataVolume.isPrePopulated || dataVolume.isStaticVolume
-    switch inventory.source(of: dataVolume) {
+    switch search.resolution {
     case .notAClone:
       return CloneStanding(ruling: .allowed(.notAClone, "\(dataVolume.description) is no clone"))
     case .unresolved(let why):
-      var ruling = Ruling.allowed(.unresolvedSource, why)
-      ruling.warn(why)
-      return CloneStanding(ruling: ruling)
+      if isLenient { return lenient(dataVolume) }
+      return concealed(search, dataVolume, asker) ?? unresolved(why)
     case .refused(let refusal):
-      return isLenient ? lenient(dataVolume) : CloneStanding(ruling: .refused(refusal))
+      if isLenient { return lenient(dataVolume) }
+      return concealed(search, dataVolume, asker) ?? CloneStanding(ruling: .refused(refusal))
     case .clone(let source, let field):
       let verdict = ask(asker, source, dataVolume.namespace)
       if dataVolume.isPrePopulated { return lenient(dataVolume) }
       if verdict.allowed { return allowed(source, verdict) }
       if isLenient { return lenient(dataVolume) }
-      var ruling = Ruling.refused(forbidden(verdict, dataVolume, field), rule: .forbidden)
-      ruling.questions = verdict.unanswered
-      return CloneStanding(ruling: ruling)
+      let open = Ruling.refused(forbidden(verdict, dataVolume, field), rule: .forbidden)
+      var standing = concealed(search, dataVolume, asker) ?? CloneStanding(ruling: open)
+      standing.ruling.questions += verdict.unanswered
+      return standing
     }
+  }
+
+  /// The one answer for a DataSource that is missing, empty, part of a loop, or names a disk that may not be
+  /// read, where the asker may not clone from each foreign namespace on the way there; nil where he may. It
+  /// depends on nothing that is stored but roles and bindings.
+  private func concealed(
+    _ search: SourceSearch, _ dataVolume: DataVolume, _ asker: CloneAsker
+  ) -> CloneStanding? {
+    guard let reference = search.reference else { return nil }
+    // Without a name no grant for one disk matches: only who may clone any disk there is told.
+    let verdicts = search.foreign.map {
+      ask(asker, CloneSource(kind: .claim, namespace: $0, name: ""), dataVolume.namespace)
+    }
+    guard verdicts.contains(where: { !$0.allowed }) else { return nil }
+    let first = verdicts.first { !$0.allowed && $0.source.id.namespace.isExactly(reference.namespace) }
+    let why = first.map { Self.reasonAndRemedy($0, "to allow it for disks of that namespace") }
+    let target = BoundedText.plain(dataVolume.namespace)
+    let refusal = Refusal.forbidden(
+      dataVolume.field("sourceRef"),
+      "cloning what DataSource \(BoundedText.plain(reference.namespace))/\(BoundedText.plain(reference.name))"
+        + " leads to into namespace \(target) is not allowed: \(why ?? Self.leadsAway)")
+    var ruling = Ruling.refused(refusal, rule: .forbidden)
+    ruling.questions = verdicts.flatMap(\.unanswered)
+    return CloneStanding(ruling: ruling)
+  }
+
+  private static let leadsAway =
+    "it leads through a namespace from which you may not clone; ask whoever made it, or name a source that "
+    + "you may read"
+
+  private func unresolved(_ why: String) -> CloneStanding {
+    var ruling = Ruling.allowed(.unresolvedSource, why)
+    ruling.warn(why)
+    return CloneStanding(ruling: ruling)
   }
 
   private func ask(_ asker: CloneAsker, _ source: CloneSource, _ target: String) -> CloneVerdict {
@@ -68,13 +104,19 @@ extension Judge {
   }
 
   private func forbidden(_ verdict: CloneVerdict, _ dataVolume: DataVolume, _ field: String) -> Refusal {
+    let target = BoundedText.plain(dataVolume.namespace)
+    return .forbidden(
+      field,
+      "cloning \(verdict.source) into namespace \(target) is not allowed: "
+        + Self.reasonAndRemedy(verdict, "to allow it"))
+  }
+
+  private static func reasonAndRemedy(_ verdict: CloneVerdict, _ purpose: String) -> String {
     let commands = verdict.remedy.joined(separator: " && ")
     let next =
       commands.isEmpty
       ? "ask whoever owns that namespace for a disk that you may read"
-      : "to allow it, somebody with rights in that namespace can run: \(commands)"
-    let target = BoundedText.plain(dataVolume.namespace)
-    return .forbidden(
-      field, "cloning \(verdict.source) into namespace \(target) is not allowed: \(verdict.reason); \(next)")
+      : "\(purpose), somebody with rights in that namespace can run: \(commands)"
+    return "\(verdict.reason); \(next)"
   }
 }

@@ -74,9 +74,9 @@ package struct CloneVerdict: Sendable {
   private var denial: String {
     let first = identities.first.map { Remedy.describe($0) } ?? "nobody"
     let others = identities.dropFirst().map { ", nor may \(Remedy.describe($0))" }.joined()
-    let disk = BoundedText.quoted(source.id.name)
+    let disk = source.id.name.isEmpty ? "" : " \(BoundedText.quoted(source.id.name))"
     return
-      "\(first) may not create datavolumes/source (cdi.kubevirt.io) \(disk) in namespace \(quotedNamespace)"
+      "\(first) may not create datavolumes/source (cdi.kubevirt.io)\(disk) in namespace \(quotedNamespace)"
       + others
   }
 }

@@ -11,24 +11,40 @@ enum SourceResolution {
   case refused(Refusal)
 }
 
+/// Where a DataVolume leads, and what was read on the way.
+struct SourceSearch {
+  let resolution: SourceResolution
+  /// Of a `sourceRef`: the DataSource that the user wrote.
+  var reference: NamespacedName?
+  /// Namespaces other than the target's in which a DataSource was looked for, each once. What was found
+  /// there, or that nothing was, is for those to know who may clone from there.
+  var foreign: [String] = []
+}
+
 extension Inventory {
   /// - Parameter dataVolume: its namespace stands for every source namespace left out, except that KubeVirt
   ///   reads one
   ///   left out in a DataSource as the DataSource's own.
-  func source(of dataVolume: DataVolume) -> SourceResolution {
-    guard let spec = dataVolume.spec else { return .notAClone }
-    if let source = spec.field("source") { return direct(source, dataVolume) }
+  func source(of dataVolume: DataVolume) -> SourceSearch {
+    guard let spec = dataVolume.spec else { return SourceSearch(resolution: .notAClone) }
+    if let source = spec.field("source") { return SourceSearch(resolution: direct(source, dataVolume)) }
     guard let reference = spec.field("sourceRef"), reference.text("kind") == "DataSource" else {
-      return .notAClone
+      return SourceSearch(resolution: .notAClone)
     }
     let start = NamespacedName(
       namespace: reference.filled("namespace") ?? dataVolume.namespace, name: reference.text("name") ?? "")
-    return follow(start, dataVolume)
+    var seen: [NamespacedName] = []
+    var search = SourceSearch(resolution: follow(start, dataVolume, &seen), reference: start)
+    for namespace in seen.map(\.namespace)
+    where !namespace.isExactly(dataVolume.namespace) && !search.foreign.contains(where: namespace.isExactly) {
+      search.foreign.append(namespace)
+    }
+    return search
   }
 
   /// The disk that a stored DataVolume leads to now; nil while a DataSource leads nowhere.
   package func cloneSource(ofStored object: JSONNode) -> CloneSource? {
-    guard case .clone(let source, _) = source(of: DataVolume(stored: object)) else { return nil }
+    guard case .clone(let source, _) = source(of: DataVolume(stored: object)).resolution else { return nil }
     return source
   }
 
@@ -45,10 +61,12 @@ extension Inventory {
 
   /// Follows DataSources that point at DataSources. What CDI's controller resolved (`status`) is taken as it
   /// is.
-  private func follow(_ start: NamespacedName, _ dataVolume: DataVolume) -> SourceResolution {
+  /// - Parameter seen: every DataSource that was looked for, in turn.
+  private func follow(
+    _ start: NamespacedName, _ dataVolume: DataVolume, _ seen: inout [NamespacedName]
+  ) -> SourceResolution {
     let field = dataVolume.field("sourceRef")
     var at = start
-    var seen: [NamespacedName] = []
     while true {
       guard !seen.contains(at) else { return .refused(loop(seen + [at], field)) }
       guard seen.count < Admission.maxDataSourceDepth else { return .refused(tooDeep(start, field)) }

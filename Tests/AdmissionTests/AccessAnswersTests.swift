@@ -77,6 +77,22 @@ import Testing
     #expect(judgement.questions.isEmpty)
   }
 
+  @Test func `about a DataSource of a foreign namespace it is asked there, and its answers count`() throws {
+    var body = try JSONValue(parsing: review())
+    body["request"]?["object"]?["spec"]?["source"] = nil
+    body["request"]?["object"]?["spec"]?["sourceRef"] = [
+      "kind": "DataSource", "namespace": "golden", "name": "gone",
+    ]
+    let judge = try World.judge()
+    let refused = judge.mutate(body.bytes)
+    #expect(refused.decision.rule == .forbidden)
+    #expect(asked(refused) == all)
+    #expect(refused.questions.allSatisfy { $0.namespace == "golden" && $0.name.isEmpty })
+    var answers = AccessAnswers()
+    for question in refused.questions { answers.allow(question, reason: "RBAC said so") }
+    #expect(judge.asking(answers).mutate(body.bytes).decision.reason.contains("golden/gone does not exist"))
+  }
+
   @Test func `a no is final, and is not asked again`() throws {
     let judge = try World.judge()
     var answers = AccessAnswers()

@@ -29,6 +29,10 @@ import Testing
       "probes/mutate/046-sourceref-to-datasource-reference-status-empty",
       "a DataSource that leads nowhere is refused: CDI's clone never starts"
     ),
+    (
+      "probes/mutate/051-sourceref-to-datasource-without-source",
+      "what a DataSource of a foreign namespace says is told to those who may clone from there"
+    ),
     ("probes/mutate/055-sourceref-without-namespace-on-an-object", "the request's namespace is the object's"),
     (
       "probes/mutate/061-update-metadata-only-by-unauthorized-user",
