@@ -78,7 +78,9 @@ package struct Judge: Sendable {
     if let problem = strangeUID(object) ?? contradiction(object, review) {
       return .refused(.badRequest(problem), rule: .badRequest)
     }
-    if object.field("metadata")?.field("deletionTimestamp") != nil, phase == .mutating {
+    // A new object's own word for it is nothing: the API server takes the field away only later.
+    let isBeingDeleted = object.field("metadata")?.field("deletionTimestamp") != nil
+    if isBeingDeleted, review.operation == .update, phase == .mutating {
       return .allowed(.beingDeleted, "the object is being deleted")
     }
     return judge(object)

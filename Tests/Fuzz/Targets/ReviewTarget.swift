@@ -107,7 +107,6 @@ private struct AnswerCheck {
       text(request, "namespace") != "secret", !groups.contains(where: { $0 as? String == "system:masters" })
     else { return }
     let object = member(request, "object")
-    guard !isMutating || member(object, "metadata")["deletionTimestamp"] == nil else { return }
     let clones: [Any] =
       switch text(member(request, "resource"), "resource") {
       case "datavolumes": [object]
