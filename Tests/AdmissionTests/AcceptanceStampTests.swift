@@ -181,7 +181,12 @@ import Testing
     object["metadata"]?["name"] = nil
     object["metadata"]?["generateName"] = "disk-"
     #expect(Self.isValid(Self.check(try Self.stored(try Self.judge(), object, name: "disk-x7k2p"))))
-    #expect(!Self.isValid(Self.check(try Self.stored(try Self.judge(), object, name: "other-x7k2p"))))
+    let others = [
+      "other-x7k2p", "disk-", "disk-x7k2", "disk-x7k2pp", "disk-golden", "disk-x7k1p", "disk-X7k2p",
+    ]
+    for name in others {
+      #expect(!Self.isValid(Self.check(try Self.stored(try Self.judge(), object, name: name))), "\(name)")
+    }
     var changed = try Self.stored(try Self.judge(), object, name: "disk-x7k2p")
     changed["metadata"]?["generateName"] = "dis"
     #expect(!Self.isValid(Self.check(changed)))
