@@ -1,7 +1,7 @@
 /// What the gate stamps with: one key of the ring, and the time.
 package struct AcceptanceSeal: Sendable {
   /// Says which key it is; ids sort by age.
-  let keyID: String
+  package let keyID: String
   /// Seconds since 1970.
   let time: Int64
   package let code: @Sendable ([UInt8]) -> [UInt8]

@@ -11,6 +11,8 @@ struct KeyRing: Sendable {
   static let mostKeys = 4
   /// Seconds after which a new key is made.
   static let period: Int64 = 30 * 24 * 3600
+  /// Seconds by which the clocks of a cluster's nodes may differ.
+  static let clockLeeway: Int64 = 300
 
   struct Key: Sendable {
     let id: String
@@ -43,7 +45,7 @@ struct KeyRing: Sendable {
 
   /// What to stamp with; nil without a key.
   func seal(at time: Int64) -> AcceptanceSeal? {
-    guard let key = keys.last else { return nil }
+    guard let key = past(time).last ?? keys.first else { return nil }
     return AcceptanceSeal(keyID: key.id, time: time) { MessageCode.code(of: $0, key: key.bytes) }
   }
 
@@ -53,5 +55,16 @@ struct KeyRing: Sendable {
     return MessageCode.matches(code, covered, key: key.bytes)
   }
 
-  func isDue(at now: Int64) -> Bool { keys.last.map { now - $0.made >= Self.period } ?? true }
+  /// Whether no key of the last `period` is there. One from the future does not count: no other would be made
+  /// until its day came.
+  func isDue(at now: Int64) -> Bool { past(now).last.map { now - $0.made >= Self.period } ?? true }
+
+  /// Keys that were made by a clock far ahead of this one, or by hand. They verify and do not sign, and are
+  /// the first to go.
+  func ahead(of now: Int64) -> [Key] { keys.filter { $0.made - now > Self.clockLeeway } }
+
+  /// What is kept beside a new key.
+  func kept(at now: Int64) -> [Key] { (ahead(of: now) + past(now)).suffix(Self.mostKeys - 1) }
+
+  private func past(_ now: Int64) -> [Key] { keys.filter { $0.made - now <= Self.clockLeeway } }
 }

@@ -10,15 +10,19 @@ struct KeyRingRotation: Sendable {
 
   enum Outcome: Sendable { case created, rotated, current }
 
-  /// - Parameter now: seconds since 1970.
-  func run(now: Int64) async throws(KubernetesError) -> Outcome {
+  /// - Parameters:
+  ///   - now: seconds since 1970.
+  ///   - tell: is told the ids of keys from the future.
+  func run(now: Int64, tell: ([String]) -> Void = { _ in }) async throws(KubernetesError) -> Outcome {
     let current: JSONValue
     do throws(KubernetesError) {
       current = try await client.get(.secrets, KeyRing.secretName, in: namespace)
     } catch  where error.isNotFound {
       return try await create(now)
     }
-    guard KeyRing(secret: JSONNode(current)).isDue(at: now) else { return .current }
+    let ring = KeyRing(secret: JSONNode(current))
+    tell(ring.ahead(of: now).map(\.id))
+    guard ring.isDue(at: now) else { return .current }
     return try await renew(now)
   }
 
@@ -45,7 +49,7 @@ struct KeyRingRotation: Sendable {
       outcome = .current
       guard ring.isDue(at: now) else { return }
       var data: JSONObject = [:]
-      for old in ring.keys.suffix(KeyRing.mostKeys - 1) { data[old.id] = .string(Base64.encoded(old.bytes)) }
+      for old in ring.kept(at: now) { data[old.id] = .string(Base64.encoded(old.bytes)) }
       data[KeyRing.id(now)] = .string(key)
       secret["data"] = .object(data)
       outcome = .rotated

@@ -105,10 +105,14 @@ final class Controller: Service {
   /// The Secret of the keys, from the first minute on, and a new key in it from time to time.
   private func keepKeys() async {
     var pause: Duration
+    var told: [String] = []
     repeat {
       pause = Self.keyInterval
       do throws(KubernetesError) {
-        let outcome = try await rotation.run(now: .secondsSince1970)
+        let outcome = try await rotation.run(now: .secondsSince1970) { ahead in
+          if ahead != told { sayAhead(ahead) }
+          told = ahead
+        }
         if outcome != .current { logger.notice("a new key for stamps", metadata: ["secret": "\(outcome)"]) }
       } catch {
         logger.error(
@@ -117,6 +121,13 @@ final class Controller: Service {
         pause = .seconds(5)
       }
     } while await rest(pause)
+  }
+
+  private func sayAhead(_ ids: [String]) {
+    guard !ids.isEmpty else { return }
+    logger.warning(
+      "keys of stamps lie in the future and do not sign: see the clocks of the nodes",
+      metadata: ["secret": "\(KeyRing.secretName)", "keys": "\(ids.joined(separator: " "))"])
   }
 
   /// Whether to go on afterwards.

@@ -44,4 +44,21 @@ import Testing
     #expect(!ring.isDue(at: 1_790_000_000 + KeyRing.period - 1))
     #expect(ring.isDue(at: 1_790_000_000 + KeyRing.period))
   }
+
+  @Test func `a key from the future verifies, and neither signs nor stops rotation`() throws {
+    let now: Int64 = 1_790_000_000
+    let ahead = ("4000000000", Self.key(9))
+    let alone = KeyRing(secret: Self.secret([ahead]))
+    #expect(alone.isDue(at: now))
+    #expect(alone.seal(at: now)?.keyID == "4000000000")
+    #expect(alone.kept(at: now).map(\.id) == ["4000000000"])
+    let both = KeyRing(secret: Self.secret([ahead, ("1790000000", Self.key(1))]))
+    #expect(!both.isDue(at: now))
+    #expect(both.isDue(at: now + KeyRing.period))
+    #expect(both.seal(at: now)?.keyID == "1790000000")
+    #expect(both.ahead(of: now).map(\.id) == ["4000000000"])
+    let full = KeyRing(secret: Self.secret([ahead] + (1...4).map { ("179000000\($0)", Self.key($0)) }))
+    #expect(full.kept(at: now + 10).map(\.id) == ["1790000002", "1790000003", "1790000004"])
+    #expect(KeyRing(secret: Self.secret([("1790000100", Self.key(1))])).ahead(of: now).isEmpty)
+  }
 }
