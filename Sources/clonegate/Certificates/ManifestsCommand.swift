@@ -14,6 +14,12 @@ struct ManifestsCommand: AsyncParsableCommand {
   var service: String?
   @Option(help: "The gate's address if it is not behind a Service, such as https://127.0.0.1:8443.")
   var url: String?
+  @Option(
+    help: """
+      'cluster': the gate has no side effects. 'standalone': it writes a journal, and is told of deletions. \
+      (default: cluster with --service, standalone with --url)
+      """)
+  var setting: WebhookRegistration.Setting?
   @Option(name: .customLong("name"), help: "Name of both configurations.")
   var registration = "clonegate"
   @Option(name: .shortAndLong, help: "'yaml', or 'json' for one List.")
@@ -30,7 +36,7 @@ struct ManifestsCommand: AsyncParsableCommand {
           hint: "see 'clonegate certs show'")
       }
       let registration = WebhookRegistration(
-        name: registration, place: try place(), authorities: bundle.base64)
+        name: registration, place: try place(), setting: setting, authorities: bundle.base64)
       Console.out(output == .json ? registration.list : registration.documents)
     }
   }

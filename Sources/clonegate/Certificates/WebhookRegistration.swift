@@ -1,4 +1,5 @@
 import Admission
+import ArgumentParser
 import JSON
 
 /// The MutatingWebhookConfiguration and the ValidatingWebhookConfiguration of a gate.
@@ -9,10 +10,28 @@ struct WebhookRegistration {
     case url(String)
   }
 
+  /// What kind of gate is registered.
+  enum Setting: String, ExpressibleByArgument {
+    /// It mirrors the cluster and writes nothing.
+    case cluster
+    /// It writes accepted clones into its journal, and cancels what is deleted.
+    case standalone
+  }
+
   let name: String
   let place: Place
+  let setting: Setting
   /// `caBundle`: base64 of PEM.
   let authorities: String
+
+  /// - Parameter setting: nil: behind a Service there is a gate of the cluster, behind an address a
+  ///   standalone one.
+  init(name: String, place: Place, setting: Setting? = nil, authorities: String) {
+    self.name = name
+    self.place = place
+    self.setting = setting ?? place.usualSetting
+    self.authorities = authorities
+  }
 
   /// Both as YAML documents.
   var documents: String { [mutating, validating].map(YAMLWriter.text).joined(separator: "---\n") }
@@ -45,7 +64,7 @@ struct WebhookRegistration {
         webhook(
           "virtualmachine-validate", "/validate", .virtualMachines, ["CREATE", "UPDATE"], [:],
           [.hasTemplates, .changesTemplates]),
-      ] + (isInCluster ? [] : deletions))
+      ] + (setting == .cluster ? [] : deletions))
   }
 
   /// A gate with a journal cancels the copies of what is deleted. A deletion is never refused, so it must not
@@ -56,12 +75,6 @@ struct WebhookRegistration {
       webhook(
         "virtualmachine-delete", "/validate", .virtualMachines, ["DELETE"], ["failurePolicy": "Ignore"]),
     ]
-  }
-
-  /// Behind a Service there is a gate of the cluster, which has no side effects; behind an address there may
-  /// be a standalone one, which writes its journal.
-  private var isInCluster: Bool {
-    if case .service = place { true } else { false }
   }
 
   private func configuration(_ kind: String, _ webhooks: [JSONValue]) -> JSONValue {
@@ -82,7 +95,7 @@ struct WebhookRegistration {
       "rules": [resource.rule(operations)],
       "failurePolicy": "Fail",
       "matchPolicy": "Equivalent",
-      "sideEffects": isInCluster ? "None" : "NoneOnDryRun",
+      "sideEffects": setting == .cluster ? "None" : "NoneOnDryRun",
       // The API server's own default, written down; longer only holds the user's request (USERS 1.7).
       "timeoutSeconds": 10,
       "admissionReviewVersions": ["v1", "v1beta1"],
@@ -90,7 +103,9 @@ struct WebhookRegistration {
     for key in more.object?.keys ?? [] { webhook[key] = more[key] }
     if case .service(let namespace, _, _) = place {
       webhook["namespaceSelector"] = Self.exempt(["kube-system", .string(namespace)])
-      if !conditions.isEmpty { webhook["matchConditions"] = .array(conditions.map(\.json)) }
+    }
+    if setting == .cluster, !conditions.isEmpty {
+      webhook["matchConditions"] = .array(conditions.map(\.json))
     }
     return webhook
   }
@@ -165,6 +180,10 @@ extension WebhookRegistration {
 }
 
 extension WebhookRegistration.Place {
+  fileprivate var usualSetting: WebhookRegistration.Setting {
+    if case .service = self { .cluster } else { .standalone }
+  }
+
   /// `NAMESPACE/NAME` or `NAMESPACE/NAME:PORT`; the port is 443 unless given.
   init(service text: String) throws {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -66,8 +66,12 @@ import Testing
 }
 
 @Suite struct WebhookRegistrationTests {
-  private func registration(_ place: WebhookRegistration.Place) throws -> [JSONValue] {
-    let list = WebhookRegistration(name: "clonegate", place: place, authorities: "QUJD").list
+  private func registration(
+    _ place: WebhookRegistration.Place, _ setting: WebhookRegistration.Setting? = nil
+  ) throws -> [JSONValue] {
+    let list = WebhookRegistration(
+      name: "clonegate", place: place, setting: setting, authorities: "QUJD"
+    ).list
     return try JSONValue(parsing: Array(list.utf8))["items"]?.array ?? []
   }
 
@@ -108,6 +112,21 @@ import Testing
         "datavolume-delete.clonegate.dev https://h/validate datavolumes DELETE Ignore NoneOnDryRun",
         "virtualmachine-delete.clonegate.dev https://h/validate virtualmachines DELETE Ignore NoneOnDryRun",
       ])
+  }
+
+  @Test func `what is registered follows the setting, wherever the gate is`() throws {
+    func webhooks(_ place: WebhookRegistration.Place, _ setting: WebhookRegistration.Setting) throws
+      -> [JSONValue]
+    {
+      try registration(place, setting).flatMap { $0["webhooks"]?.array ?? [] }
+    }
+    let standalone = try webhooks(.init(service: "clonegate/gate"), .standalone)
+    #expect(standalone.count == 6)
+    #expect(standalone.allSatisfy { $0["sideEffects"] == "NoneOnDryRun" && $0["matchConditions"] == nil })
+    let cluster = try webhooks(.init(url: "https://h"), .cluster)
+    #expect(cluster.count == 4)
+    #expect(cluster.allSatisfy { $0["sideEffects"] == "None" })
+    #expect(cluster.contains { $0["matchConditions"] != nil })
   }
 
   @Test func `a url is called with the path behind it, and carries the bundle`() throws {
