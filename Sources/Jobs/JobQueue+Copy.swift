@@ -68,6 +68,15 @@ extension JobQueue {
     }
   }
 
+  /// The place is another's, and nothing of the job is left there: it is forgotten, with how far the copy was.
+  func leavePlace(_ job: Job) throws(JournalError) {
+    try journal.writeBlocking { db in
+      try BindingTable.release(db, job: job.id)
+      try CheckpointTable.delete(db, job: job.id)
+      try db.execute(sql: "UPDATE jobs SET target_place = NULL WHERE id = ?", arguments: [job.id])
+    }
+  }
+
   func binding(_ job: Job) throws(JournalError) -> (binding: Binding, wasEmpty: Bool)? {
     try journal.readBlocking { db in
       guard let binding = try BindingTable.fetch(db, job: job.id) else { return nil }

@@ -49,7 +49,13 @@ final class JobRunner: Sendable {
   private func begin() throws(JournalError) {
     switch context.resolver(job, try context.queue.known(for: job)) {
     case .notYet(let reason, let message): try wait(.accepted, reason, message)
-    case .refused(let reason, let message): try fail(reason, message, retryable: false)
+    case .refused(let reason, let message):
+      // Where volumes live on without their job, this one's may be another's by now.
+      if context.options.releasesPlaces {
+        try withdraw(Objection(reason: reason, message: message))
+      } else {
+        try fail(reason, message, retryable: false)
+      }
     case .found(let places): try prepare(places)
     }
   }
@@ -94,18 +100,21 @@ final class JobRunner: Sendable {
     // The device's share first: the worker's is then not kept from others who could use it.
     options.limits = context.devices.limiters(devices) + [context.limiter]
     let resuming = try context.queue.checkpoint(job)
-    let outcome: CopyError?
+    let events = CopyEvents(
+      progress: { scribe.note($0) }, checkpoint: { scribe.save($0) },
+      isCancelled: { self.wished != .goOn || scribe.isBroken || places.objection() != nil })
+    let outcome: Result<CopyReport, CopyError>
     do throws(CopyError) {
-      let events = CopyEvents(
-        progress: { scribe.note($0) }, checkpoint: { scribe.save($0) },
-        isCancelled: { self.wished != .goOn || scribe.isBroken })
-      let report = try context.engine.run(places, options, resuming, events)
-      finish(report, scribe)
-      outcome = nil
+      outcome = .success(try context.engine.run(places, options, resuming, events))
     } catch {
-      outcome = error
+      outcome = .failure(error)
     }
-    if let outcome { try end(outcome) }
+    // What was copied into another's volume is no success either.
+    if wished != .clear, let objection = places.objection() { return try withdraw(objection) }
+    switch outcome {
+    case .success(let report): finish(report, scribe)
+    case .failure(let error): try end(error)
+    }
   }
 
   private func options(_ places: CopyPlaces) -> CopyOptions {
@@ -153,7 +162,9 @@ final class JobRunner: Sendable {
   private func clear() throws(JournalError) {
     if let (binding, isOurs) = try context.queue.binding(job) {
       do throws(VolumeStoreError) {
-        let left = try context.volumes.remove(binding, includingImage: isOurs)
+        // A volume that lives on without its job may have another's image by now.
+        let removesImage = isOurs && !context.options.releasesPlaces
+        let left = try context.volumes.remove(binding, includingImage: removesImage)
         if !left.isEmpty {
           context.log(
             .warning, "\(binding.path) keeps what is not ours: \(left.sorted().joined(separator: ", "))", job)
@@ -164,5 +175,17 @@ final class JobRunner: Sendable {
     }
     try context.queue.clear(job)
     context.log(.info, job.removed ? "is deleted, with its volume" : "is cancelled", job)
+  }
+
+  /// The volumes are not the job's any more: its unfinished file goes, nothing else there is touched, and the
+  /// place is free for whoever has it now.
+  private func withdraw(_ objection: Objection) throws(JournalError) {
+    if let (binding, _) = try context.queue.binding(job) {
+      do throws(VolumeStoreError) { _ = try context.volumes.remove(binding, includingImage: false) } catch {
+        return try wait(.waiting, "ErrRemoving", "the unfinished file could not be removed yet: \(error)")
+      }
+    }
+    try context.queue.leavePlace(job)
+    try fail(objection.reason, objection.message, retryable: false)
   }
 }

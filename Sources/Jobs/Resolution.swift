@@ -23,6 +23,9 @@ package struct CopyPlaces: Sendable {
   package var declaredTargetBytes: Int64?
   /// How this copy is to be proven; nil: as the worker's options say.
   package var verification: Verification?
+  /// Asked about twenty times a second while bytes move: why they must not go on. The copy stops, its own
+  /// unfinished file goes, nothing else in the volumes is touched, and the job fails for good.
+  package var objection: @Sendable () -> Objection? = { nil }
 
   package init(
     source: VolumeLocation, target: VolumeLocation, binding: Binding, declaredSourceBytes: Int64? = nil,
@@ -34,5 +37,16 @@ package struct CopyPlaces: Sendable {
     self.declaredSourceBytes = declaredSourceBytes
     self.declaredTargetBytes = declaredTargetBytes
     self.verification = verification
+  }
+}
+
+/// Why volumes that were found are not the job's any more: a CamelCase word for programs, a sentence for
+/// people.
+package struct Objection: Sendable, Hashable {
+  package var reason: String
+  package var message: String
+  package init(reason: String, message: String) {
+    self.reason = reason
+    self.message = message
   }
 }

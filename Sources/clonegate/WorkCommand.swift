@@ -62,7 +62,7 @@ struct WorkCommand: AsyncParsableCommand {
       }
       defer { watch.cancel() }
       if followGate { GatePipe.followGate() }
-      try await Self.onOwnThread { () throws(JournalError) in try worker.run() }
+      try await Self.onOwnThread { try worker.run() }
     } catch let error as JournalError {
       throw CommandFailure.failed(error.description)
     }
@@ -79,10 +79,7 @@ struct WorkCommand: AsyncParsableCommand {
     options.root = node.root ?? "/"
     options.releasesPlaces = true
     let worker = try worker(journal, options, process.resolver)
-    async let working: Void = Self.onOwnThread { () throws(JournalError) in try worker.run() }
-    try await process.run()
-    worker.stop()
-    try await working
+    try await process.run(NodeWorker(work: { try worker.run() }, stop: { worker.stop() }))
   }
 
   private var options: WorkerOptions {
@@ -114,16 +111,9 @@ struct WorkCommand: AsyncParsableCommand {
   }
 
   /// The worker's loop blocks, so it must not run on Swift's pool.
-  private static func onOwnThread(_ body: @escaping @Sendable () throws(JournalError) -> Void) async throws {
+  static func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-      let thread = Thread {
-        do throws(JournalError) {
-          try body()
-          continuation.resume()
-        } catch {
-          continuation.resume(throwing: error)
-        }
-      }
+      let thread = Thread { continuation.resume(with: Result { try body() }) }
       thread.name = "worker"
       thread.start()
     }

@@ -279,6 +279,32 @@ take-all() {
   python3 "$SCENARIOS/grants.py" "https://127.0.0.1:$API_PORT" api/audit.log "$@" >"$2.grants" 2>"$2.missed" &
   GRANTS_PID=$!
   wait-for 10 grep -q permissions "$2.grants"
+
+# block-disk: the target of bound-disks as a Block volume of the same claim, at /dev-node below host/.
+block-disk() {
+  local claim=cloner-datavolume namespace=destination-namespace
+  as admin -n $namespace delete pvc $claim --wait=false >/dev/null
+  as admin -n $namespace patch pvc $claim --type merge -p '{"metadata":{"finalizers":[]}}' >/dev/null 2>&1
+  as admin delete pv target-volume --wait=false >/dev/null
+  as admin patch pv target-volume --type merge -p '{"metadata":{"finalizers":[]}}' >/dev/null 2>&1
+  as admin apply -f - >/dev/null <<EOF
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: $claim, namespace: $namespace}
+spec: {accessModes: [ReadWriteOnce], volumeMode: Block, volumeName: target-volume, storageClassName: "", resources: {requests: {storage: 64Mi}}}
+EOF
+  as admin apply -f - >/dev/null <<EOF
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: target-volume}
+spec:
+  capacity: {storage: 64Mi}
+  volumeMode: Block
+  accessModes: [ReadWriteOnce]
+  local: {path: /dev-node}
+  claimRef: {namespace: $namespace, name: $claim, uid: $(as admin -n $namespace get pvc $claim -o jsonpath='{.metadata.uid}')}
+  nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [node-a]}]}]}}
+EOF
 }
 
 # through-line: from now on kubeconfigs lead to the API server through a line that cut-line cuts and mend-line mends.

@@ -14,15 +14,15 @@ final class NodeCopier: Service {
   private static let interval = Duration.seconds(1)
   /// A copy that says nothing new still says that it lives.
   private static let heartbeat: Int64 = 15
-  /// Of one call; a copy waits for none of them.
-  private static let patience = Duration.seconds(10)
+  /// Between two looks at the claims and volumes of a copy whose bytes move.
+  private static let lookAgain = Duration.seconds(10)
 
   private let client: KubernetesClient
   private let journal: Journal
   private let node: String
   private let home: String
-  private let hostRoot: String?
   private let orders = NodeOrders()
+  private let checks: NodeChecks
   private let reflector: Reflector<VolumeCopy?>
   private let logger: Logger
 
@@ -33,8 +33,8 @@ final class NodeCopier: Service {
     self.journal = journal
     self.node = node
     self.home = home
-    self.hostRoot = hostRoot
     self.logger = logger
+    checks = NodeChecks(client: client, node: node, hostRoot: hostRoot, orders: orders, logger: logger)
     let selector = ObjectSelector(labels: "\(Control.nodeLabel)=\(VolumeCopy.nodeLabel(node))")
     reflector = Reflector(
       .volumeCopies, in: home, selector: selector, client: client,
@@ -59,18 +59,11 @@ final class NodeCopier: Service {
     }
   }
 
-  /// The worker's question: where are this job's volumes?
-  func resolve(_ job: Job) -> Resolution {
-    switch orders.checked(job.key)?.outcome {
-    case .success(let places): return .found(places)
-    case .failure(let obstacle) where obstacle.mayPass:
-      return .notYet(reason: obstacle.reason, message: obstacle.message)
-    case .failure(let obstacle): return .refused(reason: obstacle.reason, message: obstacle.message)
-    case nil:
-      return .notYet(
-        reason: "OrderUnconfirmed", message: "the API server has not confirmed the order since this start")
-    }
-  }
+  /// The worker's question: where are this job's volumes? Blocks.
+  func resolve(_ job: Job) -> Resolution { checks.resolve(job) }
+
+  /// How following the orders stands.
+  var standing: ReflectorStanding { reflector.current }
 
   // MARK: - One turn
 
@@ -79,12 +72,11 @@ final class NodeCopier: Service {
     guard let all = orders.all else { return }
     do throws(JournalError) {
       let jobs = try await journal.jobs(JobFilter(includesRemoved: true))
-      for job in jobs where !job.removed && all[job.key] == nil { try await forget(job) }
+      for job in jobs where !job.removed && orders.known(key: job.key) == nil { try await forget(job) }
       let byKey = Dictionary(jobs.map { ($0.key, $0) }) { _, last in last }
       await withDiscardingTaskGroup { group in
-        for (name, order) in all {
-          guard let order else { continue }
-          group.addTask { await self.tend(order, byKey[name]) }
+        for order in all.compactMap(\.order) {
+          group.addTask { await self.tend(order, Self.job(of: order, byKey)) }
         }
       }
     } catch {
@@ -92,12 +84,19 @@ final class NodeCopier: Service {
     }
   }
 
+  /// Journals of before have the order's name for a key; there, what is being removed is an earlier order's.
+  private static func job(of order: VolumeCopy, _ byKey: [String: Job]) -> Job? {
+    if let job = byKey[order.uid] { return job }
+    return byKey[order.name].flatMap { order.isBeingDeleted || !$0.removed ? $0 : nil }
+  }
+
   private func tend(_ order: VolumeCopy, _ job: Job?) async {
     do {
-      if order.isBeingDeleted { return try await end(order, job) }
+      // A label can be that of several nodes, and anyone's mistake: only the node that is named acts.
       guard order.order.nodeName == node else { return }
+      if order.isBeingDeleted { return try await end(order, job) }
       try await begin(order, job)
-      try await tell(order)
+      try await tell(order, job?.key ?? order.uid)
     } catch let error as KubernetesError {
       logger.warning("the API server", metadata: ["order": "\(order.name)", "error": "\(error)"])
     } catch {
@@ -111,45 +110,24 @@ final class NodeCopier: Service {
   private func begin(_ order: VolumeCopy, _ job: Job?) async throws {
     let isOver = job.map { $0.step == .reported } ?? (order.report?.phase == .succeeded)
     guard !isOver else { return }
-    if orders.checked(order.name)?.attempt != order.order.attempt {
-      orders.keep(try await check(order.order), for: order.name)
-    }
-    guard case .success = orders.checked(order.name)?.outcome else { return }
+    if isDue(order, job) { try await checks.look(order) }
+    guard orders.obstacle(order) == nil else { return }
     if job == nil {
-      let recorded = try await journal.record([CloneRequest(order.order)])
+      let recorded = try await journal.record([CloneRequest(order)])
       if case .taken? = recorded.first?.outcome {
         logger.info("waits for the removal of an earlier copy", metadata: ["order": "\(order.name)"])
         return
       }
     }
-    try await journal.attempt(order.order.attempt, key: order.name)
+    try await journal.attempt(order.order.attempt, key: job?.key ?? order.uid)
   }
 
-  /// Holds the order against claims and volumes as they are now.
-  private func check(_ order: VolumeCopyOrder) async throws(KubernetesError) -> NodeOrders.Checked {
-    var facts = NodePlaces.Facts()
-    facts.sourceClaim = try await get(.persistentVolumeClaims, order.source.claim, order.source.namespace)
-    facts.sourceVolume = try await get(.persistentVolumes, order.source.volume, nil)
-    facts.targetClaim = try await get(.persistentVolumeClaims, order.target.claim, order.target.namespace)
-    facts.targetVolume = try await get(.persistentVolumes, order.target.volume, nil)
-    let places = NodePlaces(order: order, node: node, hostRoot: hostRoot)
-    do throws(NodePlaces.Obstacle) {
-      return NodeOrders.Checked(attempt: order.attempt, outcome: .success(try places.places(facts)))
-    } catch {
-      logger.error("an order is not carried out", metadata: ["reason": "\(error.reason): \(error.message)"])
-      return NodeOrders.Checked(attempt: order.attempt, outcome: .failure(error))
-    }
-  }
-
-  private func get(
-    _ type: ResourceType, _ name: String, _ namespace: String?
-  ) async throws(KubernetesError) -> JSONNode? {
-    do throws(KubernetesError) {
-      return JSONNode(try await client.get(type, name, in: namespace, within: Self.patience))
-    } catch {
-      guard error.isNotFound else { throw error }
-      return nil
-    }
+  /// Each attempt is looked at once here; the worker looks again before each try, so only a copy that runs
+  /// is looked at from here from time to time.
+  private func isDue(_ order: VolumeCopy, _ job: Job?) -> Bool {
+    guard let checked = orders.checked(order), checked.attempt == order.order.attempt else { return true }
+    let isRunning = job.map { $0.step == .prepared || $0.step.isMoving } ?? false
+    return isRunning && checked.age >= Self.lookAgain
   }
 
   // MARK: - Ends
@@ -169,7 +147,8 @@ final class NodeCopier: Service {
   private func release(_ order: VolumeCopy) async throws(KubernetesError) {
     guard order.isHeldByCopier else { return }
     do throws(KubernetesError) {
-      _ = try await client.update(.volumeCopies, order.name, in: home, within: Self.patience) { object in
+      _ = try await client.update(.volumeCopies, order.name, in: home, within: NodeChecks.patience) {
+        object in
         guard object["metadata"]?["uid"]?.string == order.uid else { return }
         let rest = object["metadata"]?["finalizers"]?.array?.filter { $0.string != Control.copierFinalizer }
         object["metadata"]?["finalizers"] = .array(rest ?? [])
@@ -183,35 +162,42 @@ final class NodeCopier: Service {
 
   /// Says what is new, and from time to time that nothing is. What could not be said is said at the next
   /// turn.
-  private func tell(_ order: VolumeCopy) async throws {
+  private func tell(_ order: VolumeCopy, _ key: String) async throws {
     let now = UTCTime(seconds: .secondsSince1970)
-    let report: VolumeCopyReport
-    if let job = try await journal.job(key: order.name), !job.removed {
-      report = VolumeCopyReport(job, now: now)
-    } else if case .failure(let obstacle)? = orders.checked(order.name)?.outcome {
-      report = VolumeCopyReport(obstacle, attempt: order.order.attempt, now: now)
-    } else {
-      return
-    }
+    guard let report = try await report(order, key, now) else { return }
     if let said = order.report, report.says(theSameAs: said) {
       let age = now.seconds - (said.heartbeatTime?.seconds ?? 0)
       guard !report.phase.isFinal, age >= Self.heartbeat else { return }
     }
     _ = try await client.patch(
       .volumeCopies, order.name, in: home, .merge(report.mergePatch), subresource: "status",
-      within: Self.patience)
+      within: NodeChecks.patience)
+  }
+
+  /// What is in the way of the current attempt counts more than how an earlier one ended.
+  private func report(
+    _ order: VolumeCopy, _ key: String, _ now: UTCTime
+  ) async throws(JournalError) -> VolumeCopyReport? {
+    let job = try await journal.job(key: key)
+    if job?.step != .reported, let obstacle = orders.obstacle(order) {
+      return VolumeCopyReport(obstacle, attempt: order.order.attempt, now: now)
+    }
+    guard let job, !job.removed else { return nil }
+    return VolumeCopyReport(job, now: now)
   }
 }
 
 extension CloneRequest {
-  /// The order's uid is the job's key and nothing else, so that no restart doubles it.
-  init(_ order: VolumeCopyOrder) {
+  /// The order's own uid is the job's key and nothing else: no restart doubles it, and an order that a person
+  /// deletes and makes again for the same DataVolume is a new job.
+  init(_ copy: VolumeCopy) {
+    let order = copy.order
     let terms = CloneTerms(
       namespace: order.dataVolume.namespace, name: order.dataVolume.name,
       sourceNamespace: order.source.namespace, sourceName: order.source.claim,
       volumeMode: order.target.mode == .block ? .block : .filesystem, preallocation: order.preallocation)
     self.init(
-      key: order.dataVolume.uid, terms: terms,
+      key: copy.uid, terms: terms,
       object: [
         "apiVersion": .string(CloneDataVolume.apiVersion), "kind": .string(CloneDataVolume.kind),
         "metadata": [

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Jobs
+import Kubernetes
+
+/// Whether the copier of a node does its work, and what it counts.
+struct NodeHealth: Sendable {
+  let journal: Journal
+  let health: JournalHealth
+  let metrics = GateMetrics(version: Clonegate.configuration.version)
+  /// How following the orders stands.
+  let orders: @Sendable () -> ReflectorStanding
+
+  init(journal: Journal, orders: @escaping @Sendable () -> ReflectorStanding) {
+    self.journal = journal
+    self.orders = orders
+    health = JournalHealth(journal)
+  }
+
+  var endpoint: HealthEndpoint {
+    HealthEndpoint(
+      report: { await report },
+      metrics: { report in
+        await metrics.readJobs(journal, worker: nil)
+        return await metrics.exposition(report)
+      })
+  }
+
+  var report: ReadinessReport {
+    get async {
+      let finding = await health.finding
+      let beats = finding.worker?.isAlive == true
+      return ReadinessReport(checks: [
+        ReadinessCheck(name: "orders", problem: Self.problem(orders())),
+        ReadinessCheck(name: "journal", problem: finding.journalProblem),
+        ReadinessCheck(name: "worker", problem: beats ? nil : "it does not beat; see the log"),
+      ])
+    }
+  }
+
+  static func problem(_ standing: ReflectorStanding, at now: ContinuousClock.Instant = .now) -> String? {
+    let cause = standing.lastFailure.map { "; \($0)" } ?? ""
+    guard let age = standing.age(at: now) else { return "not listed yet\(cause)" }
+    guard age > ClusterMirror.staleAfter else { return nil }
+    return "nothing heard for \(Int(age / .seconds(1))) s\(cause)"
+  }
+}
