@@ -68,7 +68,8 @@ extension JobQueue {
     }
   }
 
-  /// The place is another's, and nothing of the job is left there: it is forgotten, with how far the copy was.
+  /// The place is another's, and nothing of the job is left there: it is forgotten, with how far the copy
+  /// was.
   func leavePlace(_ job: Job) throws(JournalError) {
     try journal.writeBlocking { db in
       try BindingTable.release(db, job: job.id)

@@ -279,6 +279,7 @@ take-all() {
   python3 "$SCENARIOS/grants.py" "https://127.0.0.1:$API_PORT" api/audit.log "$@" >"$2.grants" 2>"$2.missed" &
   GRANTS_PID=$!
   wait-for 10 grep -q permissions "$2.grants"
+}
 
 # block-disk: the target of bound-disks as a Block volume of the same claim, at /dev-node below host/.
 block-disk() {

@@ -1,10 +1,9 @@
 import Control
-import Dispatch
+import Foundation
 import JSON
 import Jobs
 import Kubernetes
 import Logging
-import Synchronization
 
 /// Holds orders against claims and volumes as the API server has them: before each try of a copy, and from
 /// time to time while its bytes move. A volume may be bound to someone else at any moment, and then it is not
@@ -101,18 +100,25 @@ struct NodeChecks: Sendable {
 }
 
 /// What a task found, for a thread that may block for it.
-private final class Answer: Sendable {
+private final class Answer: @unchecked Sendable {
   typealias Found = Result<NodeOrders.Checked, KubernetesError>
-  private let found = Mutex<Found?>(nil)
-  private let isThere = DispatchSemaphore(value: 0)
+  private let condition = NSCondition()
+  // Only touched while `condition` is locked; that is what makes this Sendable.
+  private var found: Found?
 
   func put(_ found: Found) {
-    self.found.withLock { $0 = found }
-    isThere.signal()
+    condition.lock()
+    self.found = found
+    condition.signal()
+    condition.unlock()
   }
 
   func take() -> Found {
-    isThere.wait()
-    return found.withLock { $0 } ?? .failure(KubernetesError(.malformed, message: "no answer"))
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if let found { return found }
+      condition.wait()
+    }
   }
 }
