@@ -25,12 +25,17 @@ package struct Inventory: Sendable {
 
   /// Reads what it understands (Namespace, PersistentVolumeClaim, PersistentVolume, StorageClass,
   /// StorageProfile, DataSource, DataVolume); other kinds only prove that their namespace exists.
-  package static func build(from objects: [JSONNode]) -> (inventory: Inventory, problems: [Problem]) {
+  /// Goes through `objects` once and keeps none of them.
+  package static func build(
+    from objects: some Sequence<JSONNode>
+  ) -> (inventory: Inventory, problems: [Problem]) {
     Inventory().adding(objects)
   }
 
   /// A copy with more objects; one of the same kind and name takes the place of the older.
-  package func adding(_ objects: [JSONNode]) -> (inventory: Inventory, problems: [Problem]) {
+  package func adding(
+    _ objects: some Sequence<JSONNode>
+  ) -> (inventory: Inventory, problems: [Problem]) {
     var reader = InventoryReader(inventory: self)
     for object in objects { reader.read(object) }
     reader.inventory.chooseDefaults()

@@ -5,7 +5,11 @@ extension Policy {
   ///
   /// Left out, with a problem that says so: an object that an API server would refuse, one without a name,
   /// and any object that occurs twice with different content, since nobody can tell which one is meant.
-  package static func build(from objects: [JSONNode]) -> (policy: Policy, problems: [Problem]) {
+  ///
+  /// Goes through `objects` once and keeps none of them: a lazy sequence need not hold all of them at a time.
+  package static func build(
+    from objects: some Sequence<JSONNode>
+  ) -> (policy: Policy, problems: [Problem]) {
     var builder = PolicyBuilder()
     for object in objects where RBACObject.concerns(object) { builder.add(object) }
     return builder.finish()
@@ -59,6 +63,8 @@ private struct PolicyBuilder {
       case nil: break
       }
     }
+    // The policy needs the room: the old one lives until this one is there.
+    objects = [:]
     noteIdle(roles, bindings)
     problems.sort {
       ($0.kind, $0.namespace, $0.name, $0.message) < ($1.kind, $1.namespace, $1.name, $1.message)
