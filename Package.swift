@@ -98,7 +98,11 @@ let package = Package(
         "clonegate", "Fuzzing", "RealCluster", "JSON", "Admission", "Authorization", "Control",
         "HTTP", "Jobs", "Kubernetes", "Transport",
       ]),
-    tests("Scenario", []),
+    tests(
+      "Scenario", [],
+      exclude: [
+        "Manifests", "Scenarios", "apiserver.sh", "prelude.sh", "grants.py", "line.py", "pods.py",
+      ]),
     tests("House", []),
 
     // Not tests, but used by them: a second opinion on JSON, a fuzzer, a real API server, programs that
