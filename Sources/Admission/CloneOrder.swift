@@ -30,7 +30,8 @@ struct CloneOrder {
     return SourceFit(dataVolume: dataVolume, disk: disk, source: known).refusal
   }
 
-  /// Short ones: an API server advises 120 characters.
+  /// Short ones: an API server advises 120 characters. One who may not read the source is told nothing about
+  /// it: then `source` is nil.
   var warnings: [String] {
     guard let source else { return [] }
     if let claim = earlierClaim {
@@ -46,7 +47,7 @@ struct CloneOrder {
       ]
     }
     if disk.source == nil { return ["\(source) does not exist yet; the copy waits for it"] }
-    return []
+    return judge.inventory.writers[source.id].map { [$0.warning(of: source.id)] } ?? []
   }
 
   /// - Parameters:

@@ -13,6 +13,8 @@ package struct Inventory: Sendable {
   var dataSources: [NamespacedName: DataSource] = [:]
   /// With their uids, empty where there is none.
   var dataVolumes: [NamespacedName: String] = [:]
+  /// Of the claims that Pods write to.
+  var writers: [NamespacedName: ClaimWriters] = [:]
 
   package init() {}
 
@@ -40,6 +42,21 @@ package struct Inventory: Sendable {
     for object in objects { reader.read(object) }
     reader.inventory.chooseDefaults()
     return (reader.inventory, reader.problems)
+  }
+
+  /// A copy in which these Pods, and no others, are there.
+  ///
+  /// Only for who serves a controller that waits for them: `build` takes no notice of Pods.
+  package func used(by pods: some Sequence<PodDisks>) -> Inventory {
+    var inventory = self
+    inventory.writers = [:]
+    for pod in pods {
+      for (name, isWritten) in pod.claims where isWritten {
+        let claim = NamespacedName(namespace: pod.namespace, name: name)
+        inventory.writers[claim, default: ClaimWriters()].add(pod)
+      }
+    }
+    return inventory
   }
 
   /// Names of the classes to fall back to; computed once, because every review asks.

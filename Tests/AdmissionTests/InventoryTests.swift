@@ -1,6 +1,7 @@
-import Admission
 import JSON
 import Testing
+
+@testable import Admission
 
 @Suite struct InventoryTests {
   private func inventory(_ yaml: String) throws -> Inventory {
@@ -85,6 +86,25 @@ import Testing
     #expect(problems[1].message.contains("\"1GB\" is not a quantity"))
     #expect(inventory.claim(claim)?.requested == nil)
   }
+
+  @Test func `Pods are known only where their users say so, and the last word counts`() throws {
+    let pods = (1...3).map { PodDisks(namespace: "a", name: "vm\($0)", claims: ["disk": true]) }
+    let reader = PodDisks(namespace: "a", name: "a", claims: ["disk": false])
+    let inventory = try inventory(claim("") + Self.pod)
+    #expect(inventory.writers.isEmpty)
+    let used = inventory.used(by: pods.reversed() + [reader])
+    #expect(used.writers.count == 1)
+    #expect(used.writers[claim]?.count == 3 && used.writers[claim]?.first == "a/vm1")
+    #expect(used.used(by: [reader]).writers.isEmpty)
+  }
+
+  private static let pod = """
+    kind: Pod
+    metadata: {name: vm, namespace: a}
+    spec:
+      containers: [{volumeMounts: [{name: v}]}]
+      volumes: [{name: v, persistentVolumeClaim: {claimName: disk}}]
+    """
 
   /// Swift holds the two spellings for equal, Kubernetes does not.
   @Test func `names are compared byte for byte`() throws {

@@ -10,7 +10,18 @@ import Testing
   private static let worlds = [
     "", world(claim: nil), world(claim: "{volumeMode: Block, resources: {requests: {storage: 1Gi}}}"),
     world(claim: "{volumeMode: Filesystem, resources: {requests: {storage: 500Gi}}}"),
+    world(claim: "{volumeMode: Filesystem, resources: {requests: {storage: 1Gi}}}") + pod,
   ]
+
+  private static let pod = """
+
+    ---
+    kind: Pod
+    metadata: {name: vm, namespace: source}
+    spec:
+      containers: [{volumeMounts: [{name: v}]}]
+      volumes: [{name: v, persistentVolumeClaim: {claimName: secret}}]
+    """
 
   private static func world(claim: String?) -> String {
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: source}\n"

@@ -17,9 +17,10 @@ enum World {
   }
 
   static func judge(_ objects: [JSONNode], settings: AdmissionSettings = AdmissionSettings()) -> Judge {
-    Judge(
-      policy: Policy.build(from: objects).policy, inventory: Inventory.build(from: objects).inventory,
-      settings: settings)
+    let inventory = Inventory.build(from: objects).inventory
+    let pods = objects.filter { $0.text("kind") == "Pod" }.compactMap { PodDisks($0) }
+    return Judge(
+      policy: Policy.build(from: objects).policy, inventory: inventory.used(by: pods), settings: settings)
   }
 
   static func bytes(_ file: URL) throws -> [UInt8] { Array(try Data(contentsOf: file)) }

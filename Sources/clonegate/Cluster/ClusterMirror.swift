@@ -11,7 +11,7 @@ final class ClusterMirror: Sendable {
   static let unwatchedFor = Duration.seconds(5)
 
   let tables = MirrorTables()
-  private let reflectors: [(resource: MirroredResource, reflector: Reflector<[UInt8]>)]
+  private let reflectors: [(resource: MirroredResource, reflector: Reflector<[UInt8]?>)]
 
   init(client: KubernetesClient) {
     reflectors = MirroredResource.allCases.map { [tables] resource in
@@ -89,18 +89,23 @@ struct MirrorState: Sendable {
   private var isUnwatched: Bool { unwatched.map { $0 > ClusterMirror.unwatchedFor } ?? false }
 
   /// Whether what is granted may be judged by it: it is whole, and what changes it would be heard at once.
-  var isCurrent: Bool { problem == nil && !isUnwatched }
+  var isCurrent: Bool { doubt == nil && !isUnwatched }
 
-  /// What an operator may like to know while it is believed: that its watch is broken.
+  /// What an operator may like to know while it is believed: that its watch is broken, or that there are
+  /// no warnings for want of it.
   var note: String? {
+    if resource.isAdvisory, let doubt { return "\(doubt); nobody is warned of Pods that use a source" }
     guard let unwatched, isUnwatched, problem == nil, !isAbsent else { return nil }
     return "\(resource.type): not watched for \(Int(unwatched / .seconds(1))) s\(cause)"
   }
 
   private var cause: String { lastFailure.map { "; \($0)" } ?? "" }
 
+  /// Why nothing can be judged by it; nil when it can, or need not.
+  var problem: String? { resource.isAdvisory ? nil : doubt }
+
   /// Why it cannot be believed; nil when it can.
-  var problem: String? {
+  private var doubt: String? {
     if isAbsent || !isStale { return nil }
     guard let age else { return "\(resource.type): not listed yet\(cause)" }
     let seconds = Int(age / .seconds(1))

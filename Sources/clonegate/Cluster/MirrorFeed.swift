@@ -37,7 +37,7 @@ struct MirrorFeed: Service, CustomStringConvertible {
 
   /// What the last snapshot was made of.
   private struct Made {
-    var revisions: (policy: Int, inventory: Int) = (-1, -1)
+    var revisions = MirrorTables.Revisions(policy: -1, inventory: -1, pods: -1)
     var policy = Policy.empty
     var inventory = Inventory()
     var notes: [String] = []
@@ -52,13 +52,17 @@ struct MirrorFeed: Service, CustomStringConvertible {
     let revisions = mirror.tables.revisions
     let hasPolicy = isWhole && (revisions.policy != made.revisions.policy || !made.isWhole)
     let hasInventory = revisions.inventory != made.revisions.inventory
-    guard hasPolicy || hasInventory else { return }
+    let hasPods = revisions.pods != made.revisions.pods
+    guard hasPolicy || hasInventory || hasPods else { return }
     if hasPolicy {
       let (policy, problems) = Policy.build(from: mirror.tables.nodes(of: MirroredResource.policy))
       (made.policy, made.notes) = (policy, problems.map { "\($0.kind) \($0.name): \($0.message)" })
     }
     if hasInventory {
       made.inventory = Inventory.build(from: mirror.tables.nodes(of: MirroredResource.inventory)).inventory
+    }
+    if hasInventory || hasPods {
+      made.inventory = made.inventory.used(by: mirror.tables.nodes(of: [.pods]).compactMap { PodDisks($0) })
     }
     if isWhole, !made.isWhole { logger.notice("the cluster is mirrored") }
     made.revisions = revisions

@@ -6,31 +6,52 @@ import Synchronization
 
 /// The objects that are mirrored, as compact JSON: a RoleBinding is some 250 bytes.
 final class MirrorTables: Sendable {
+  /// Each grows with what changes, so that a maker of snapshots sees that there is something new.
+  struct Revisions: Sendable, Hashable {
+    var policy: Int
+    var inventory: Int
+    var pods: Int
+
+    fileprivate mutating func count(_ resource: MirroredResource) {
+      if resource.isPolicy {
+        policy += 1
+      } else if resource.isAdvisory {
+        pods += 1
+      } else {
+        inventory += 1
+      }
+    }
+  }
+
   private struct State {
     var objects: [MirroredResource: [ObjectKey: [UInt8]]] = [:]
-    /// Grows with each change, so that a maker of snapshots sees that there is something new.
-    var policyRevision = 0
-    var inventoryRevision = 0
+    var revisions = Revisions(policy: 0, inventory: 0, pods: 0)
+
+    mutating func keep(_ bytes: [UInt8]?, of key: ObjectKey, _ resource: MirroredResource) {
+      guard objects[resource]?[key] != bytes else { return }
+      objects[resource, default: [:]][key] = bytes
+      revisions.count(resource)
+    }
   }
 
   private let state = Mutex(State())
 
-  func apply(_ change: ObjectChange<[UInt8]>, to resource: MirroredResource) {
+  /// What is nil is not kept. A change of nothing that is kept is none: Pods have many of those.
+  func apply(_ change: ObjectChange<[UInt8]?>, to resource: MirroredResource) {
     state.withLock { state in
       switch change {
       case .replaced(let all):
-        state.objects[resource] = Dictionary(all.map { ($0.key, $0.element) }) { _, last in last }
+        let kept = all.compactMap { object in object.element.map { (object.key, $0) } }
+        state.objects[resource] = Dictionary(kept) { _, last in last }
+        state.revisions.count(resource)
       case .added(let object), .modified(let object):
-        state.objects[resource, default: [:]][object.key] = object.element
-      case .deleted(let object): state.objects[resource]?[object.key] = nil
+        state.keep(object.element, of: object.key, resource)
+      case .deleted(let object): state.keep(nil, of: object.key, resource)
       }
-      if resource.isPolicy { state.policyRevision += 1 } else { state.inventoryRevision += 1 }
     }
   }
 
-  var revisions: (policy: Int, inventory: Int) {
-    state.withLock { ($0.policyRevision, $0.inventoryRevision) }
-  }
+  var revisions: Revisions { state.withLock { $0.revisions } }
 
   func count(of resource: MirroredResource) -> Int { state.withLock { $0.objects[resource]?.count ?? 0 } }
 

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct `The mirror of a cluster` {
   private func kept(_ resource: MirroredResource, _ object: JSONValue) throws -> JSONValue {
-    try JSONValue(parsing: resource.kept(of: JSONNode(object)))
+    try JSONValue(parsing: #require(resource.kept(of: JSONNode(object))))
   }
 
   @Test func `an object keeps what is read of it, and gets the kind that a list leaves out`() throws {
@@ -51,6 +51,53 @@ import Testing
       user: UserInfo(name: "alice"), verb: "create", group: "cdi.kubevirt.io", resource: "datavolumes",
       subresource: "source", namespace: "source", name: "disk")
     #expect(policy.decide(question).allowed)
+  }
+
+  private func pod(phase: String = "Running", readOnly: Bool = false) -> JSONValue {
+    [
+      "metadata": ["name": "vm", "namespace": "a", "resourceVersion": "1", "labels": ["a": "b"]],
+      "spec": [
+        "nodeName": "n",
+        "containers": [["name": "c", "image": "i", "volumeMounts": [["name": "v"], ["name": "e"]]]],
+        "volumes": [
+          ["name": "v", "persistentVolumeClaim": ["claimName": "disk", "readOnly": .bool(readOnly)]],
+          ["name": "e", "emptyDir": [:]],
+        ],
+      ],
+      "status": ["phase": .string(phase)],
+    ]
+  }
+
+  @Test func `of a Pod only the claims that it writes to are kept, and of most nothing`() throws {
+    let disks = PodDisks(JSONNode(try kept(.pods, pod())))
+    #expect(disks == PodDisks(namespace: "a", name: "vm", claims: ["disk": true]))
+    #expect(MirroredResource.pods.kept(of: JSONNode(pod(phase: "Succeeded"))) == nil)
+    #expect(MirroredResource.pods.kept(of: JSONNode(pod(readOnly: true))) == nil)
+    #expect(MirroredResource.pods.kept(of: JSONNode(pod()))!.count < 256)
+  }
+
+  @Test func `a Pod that is over goes, and one whose disks stay the same is no change`() throws {
+    let tables = MirrorTables()
+    func observed(_ pod: JSONValue) throws -> ObservedObject<[UInt8]?> {
+      try ObservedObject(JSONNode(pod)) { MirroredResource.pods.kept(of: $0) }
+    }
+    tables.apply(.replaced([try observed(pod(readOnly: true))]), to: .pods)
+    #expect(tables.count(of: .pods) == 0)
+    tables.apply(.added(try observed(pod(phase: "Pending"))), to: .pods)
+    let before = tables.revisions
+    tables.apply(.modified(try observed(pod())), to: .pods)
+    #expect(tables.revisions == before && tables.count(of: .pods) == 1)
+    tables.apply(.modified(try observed(pod(phase: "Failed"))), to: .pods)
+    #expect(tables.revisions != before && tables.count(of: .pods) == 0)
+    #expect(tables.revisions.inventory == before.inventory)
+  }
+
+  @Test func `a gate that may not see Pods is ready, and says that nobody is warned`() {
+    let refused = KubernetesError(.forbidden, code: 403, message: "no")
+    let check = ReadinessCheck.mirror([state(.pods, lists: 0, age: nil, refused)], isJudging: true)
+    #expect(check.problem == nil)
+    #expect(check.note == "pods: not listed yet; \(refused); nobody is warned of Pods that use a source")
+    #expect(!MirroredResource.inventory.contains(.pods) && !MirroredResource.policy.contains(.pods))
   }
 
   private func state(

@@ -59,7 +59,8 @@ struct `The recorded questions on a real API server` {
   /// Until the mirror holds exactly what a list shows.
   private func settled(_ mirror: ClusterMirror, _ client: KubernetesClient) async throws {
     for resource in MirroredResource.policy {
-      let truth = Set(try await client.list(resource.type).items.map { resource.kept(of: JSONNode($0)) })
+      let truth = Set(
+        try await client.list(resource.type).items.compactMap { resource.kept(of: JSONNode($0)) })
       let end = ContinuousClock.now + .seconds(60)
       while Set(mirror.tables.bytes(of: resource)) != truth {
         try #require(ContinuousClock.now < end, "the mirror of \(resource.type) does not become the truth")

@@ -1,7 +1,6 @@
-internal import Admission
 package import JSON
 
-/// The claims that one Pod uses; all that is kept of a Pod.
+/// The claims that one Pod uses; all that anybody here wants to know of a Pod.
 ///
 /// A use is read-only when the volume says so, or when no container mounts it writable and none has it as a
 /// device (CDI, `C/common/util.go`). Unlike CDI, init and ephemeral containers count: they write like any
@@ -41,7 +40,7 @@ package struct PodDisks: Sendable, Hashable {
   }
 
   /// `a/b`, safe to print.
-  var description: String { "\(BoundedText.plain(namespace))/\(BoundedText.plain(name))" }
+  package var description: String { "\(BoundedText.plain(namespace))/\(BoundedText.plain(name))" }
 
   /// An ephemeral volume's claim is named after Pod and volume (Kubernetes, generic ephemeral volumes).
   private static func claim(of volume: JSONNode, pod: String) -> (name: String, isReadOnly: Bool)? {
