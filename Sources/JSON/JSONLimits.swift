@@ -14,18 +14,34 @@ package struct JSONLimits: Sendable, Hashable {
   package var maxBytes: Int
   package var maxDepth: Int
   package var maxValues: Int
+  /// What is not looked at.
+  package var passedOver: JSONPassedOver
 
   package init(
     maxBytes: Int = JSONLimits.defaultMaxBytes, maxDepth: Int = JSONLimits.defaultMaxDepth,
-    maxValues: Int = JSONLimits.defaultMaxValues
+    maxValues: Int = JSONLimits.defaultMaxValues, passedOver: JSONPassedOver = []
   ) {
     self.maxBytes = maxBytes
     self.maxDepth = maxDepth
     self.maxValues = maxValues
+    self.passedOver = passedOver
   }
 
   /// For bytes that this program wrote itself. Offsets are kept in 32 bits, which is the only bound left.
   static let own = JSONLimits(maxBytes: .max, maxDepth: .max, maxValues: .max)
   /// What a 32-bit offset can name.
   static let addressable = Int(UInt32.max) - 1
+}
+
+/// Parts of a document that nobody reads: they count for nothing but their bytes, may hold anything that
+/// has ends, and read as null.
+package struct JSONPassedOver: OptionSet, Sendable, Hashable {
+  package let rawValue: Int
+  package init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// `metadata.managedFields`: Kubernetes' own bookkeeping, in which an API server keeps whatever a user
+  /// sends it, thousands of levels deep and in bytes that are no UTF-8.
+  package static let managedFields = Self(rawValue: 1)
+  /// Arrays and objects below `maxDepth`.
+  package static let depths = Self(rawValue: 2)
 }

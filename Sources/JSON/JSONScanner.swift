@@ -23,6 +23,11 @@ struct JSONScanner {
 
   init(limits: JSONLimits) { self.limits = limits }
 
+  /// Arrays and objects that are open.
+  var depth: Int { open.count }
+  /// The slot of the innermost of them.
+  var container: Int? { open.last?.slot }
+
   /// Reads one document, whole.
   mutating func scan(_ bytes: Span<UInt8>) throws(JSONFault) {
     guard bytes.count <= min(limits.maxBytes, JSONLimits.addressable) else { throw fault(.tooLarge) }
@@ -57,7 +62,12 @@ struct JSONScanner {
     let byte = bytes[at]
     switch byte {
     case UInt8(ascii: "\""): try string(bytes)
-    case UInt8(ascii: "{"), UInt8(ascii: "["): return try begin(bytes, isObject: byte == UInt8(ascii: "{"))
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      if limits.passedOver != [], isPassedOver(bytes) {
+        try passOver(bytes)
+        return false
+      }
+      return try begin(bytes, isObject: byte == UInt8(ascii: "{"))
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number(bytes)
     case UInt8(ascii: "t"): try literal(bytes, "true", .true)
     case UInt8(ascii: "f"): try literal(bytes, "false", .false)

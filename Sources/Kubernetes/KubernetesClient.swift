@@ -1,7 +1,8 @@
 package import HTTP
 package import JSON
 
-/// Asks one API server. Objects go in and out as JSON, whole: nothing that we do not know is dropped.
+/// Asks one API server. Objects go in and out as JSON, whole: nothing that we do not know is dropped, but for
+/// `metadata.managedFields`, which read as null and which the API server keeps when it is given none.
 ///
 /// Every call ends within `ClusterConfiguration.callLimit` or its own `within`, throws a `KubernetesError`,
 /// waits and asks again when the server says so with 429 or 5xx and Retry-After, and shows a renewed
@@ -135,8 +136,11 @@ package final class KubernetesClient: Sendable {
     do throws(JSONError) {
       return try JSONDocument(parsing: answer.body, limits: size)
     } catch {
+      // Like a body that is too long, which is not even read: a list of fewer may fit.
+      let isTooMuch = error.code == .tooLarge || error.code == .tooManyValues
       throw KubernetesError(
-        .malformed, code: answer.status, message: "the answer to \(request.method) \(request.path): \(error)")
+        .malformed, code: isTooMuch ? nil : answer.status,
+        message: "the answer to \(request.method) \(request.path): \(error)")
     }
   }
 }

@@ -4,18 +4,23 @@ internal import JSON
 enum KubernetesLimits {
   /// A Status: causes of an invalid object are many at worst, not large.
   static let status = JSONLimits(maxBytes: 1 << 20, maxDepth: 64, maxValues: 50_000)
-  /// One object: etcd takes 1.5 MiB a request, and what is read back carries managedFields besides.
-  static let object = JSONLimits(maxBytes: 4 << 20)
+  /// One object: etcd takes 1.5 MiB a request, and what is read back carries managedFields besides. Whatever
+  /// the API server has stored has to be read: one object that is not would blind us to all of its kind. As
+  /// many values as there can be, `[0,0,0]`, and no look into managedFields, which may hold anything.
+  static let object = JSONLimits(maxBytes: 4 << 20, maxValues: 2 << 20, passedOver: .managedFields)
   /// One page: `pageSize` objects, which are a few KiB each. Pages that are larger are asked for in smaller
-  /// ones.
-  static let page = JSONLimits(maxBytes: 32 << 20, maxValues: 4_000_000)
+  /// ones. What is nested deeper than anything that is looked at is passed over, since it is never written
+  /// back.
+  static let page = JSONLimits(
+    maxBytes: 32 << 20, maxValues: 4_000_000, passedOver: [.managedFields, .depths])
   /// Objects a page: what client-go's pager and kubectl ask for.
   static let pageSize = 500
   /// A list that expires this often while it is read is asked for whole: the cluster changes faster than its
   /// pages are read.
   static let pagedAttempts = 2
   /// One line of a watch: an object and a few words.
-  static let watchLine = object.maxBytes + 1024
+  static let watchLine = JSONLimits(
+    maxBytes: object.maxBytes + 1024, maxValues: object.maxValues + 16, passedOver: page.passedOver)
   /// A whole call, with every retry in it: what kubectl and client-go call reasonable for one object.
   static let call = Duration.seconds(30)
   /// Attempts of one call that the server turns away with Retry-After: client-go's number.

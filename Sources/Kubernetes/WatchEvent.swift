@@ -15,10 +15,9 @@ enum WatchEvent: Sendable {
   case failure(KubernetesError)
 
   init(line: [UInt8]) throws(KubernetesError) {
-    let limits = JSONLimits(maxBytes: KubernetesLimits.watchLine)
     let root: JSONNode
     do throws(JSONError) {
-      root = try JSONDocument(parsing: line, limits: limits).root
+      root = try JSONDocument(parsing: line, limits: KubernetesLimits.watchLine).root
     } catch {
       throw KubernetesError(.malformed, message: "an event of a watch: \(error)")
     }

@@ -1,10 +1,12 @@
+internal import JSON
+
 /// Cuts a watch's bytes into lines, one event each, however the bytes are split.
 struct WatchLines {
   private let limit: Int
   private var rest: [UInt8] = []
 
   /// - Parameter limit: bytes of one line.
-  init(limit: Int = KubernetesLimits.watchLine) { self.limit = limit }
+  init(limit: Int = KubernetesLimits.watchLine.maxBytes) { self.limit = limit }
 
   /// The lines that `bytes` complete, without their ends.
   mutating func read(_ bytes: [UInt8]) throws(KubernetesError) -> [[UInt8]] {

@@ -58,6 +58,46 @@ extension ClientTests {
     await client.close()
   }
 
+  /// Whoever may create an object may write anything into its managedFields, and the API server keeps it:
+  /// levels that no decoder of ours would take, and bytes that are no UTF-8.
+  @Test func `one user's managedFields blind nobody to the others`() async throws {
+    let server = try await APIServer.shared.value
+    let client = try server.client(), space = try await server.namespace(client), mirror = Mirror()
+    func make(_ name: String, _ fields: [UInt8]) async throws {
+      let head =
+        #"{"metadata":{"name":"\#(name)","managedFields":[{"manager":"m","operation":"Update","#
+        + #""apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":"#
+      _ = try await client.object(
+        APIRequest(
+          method: "POST", path: "/api/v1/namespaces/\(space)/configmaps", contentType: APIRequest.json,
+          body: Array(head.utf8) + fields + Array("}]}}".utf8)), nil)
+    }
+    func nested(_ levels: Int) -> [UInt8] {
+      Array(
+        (String(repeating: #"{"f:a":"#, count: levels) + "{}" + String(repeating: "}", count: levels)).utf8)
+    }
+    let strange = Array(#"{"f:"#.utf8) + [0xFF, 0xFE] + Array(#"":{}}"#.utf8)
+    try await make("deep-listed", nested(300))
+    try await make("strange-listed", strange)
+    let reflector = reflector(client, in: space, mirror)
+    let task = Task { await reflector.run() }
+    #expect(await eventually { reflector.current.watches == 1 })
+    try await make("deep-watched", nested(300))
+    try await make("strange-watched", strange)
+    try await self.make("last", client, in: space)
+    #expect(await eventually { mirror.versions["\(space)/last"] != nil })
+    #expect(mirror.versions.keys.filter { $0.hasSuffix("ed") }.count == 4)
+    #expect(reflector.current.failures == 0 && reflector.current.lists == 1)
+    // What reads as null is still there after an update.
+    _ = try await client.update(.configMaps, "deep-listed", in: space) { $0["data"] = ["a": "b"] }
+    let raw = try await client.connection.send(
+      APIRequest(method: "GET", path: "/api/v1/namespaces/\(space)/configmaps/deep-listed"), within: nil)
+    #expect(String(decoding: raw.body, as: UTF8.self).contains(#"{"f:a":{"f:a":{"f:a":"#))
+    task.cancel()
+    await task.value
+    await client.close()
+  }
+
   @Test func `watches that end are taken up where they ended`() async throws {
     let server = try await APIServer.shared.value
     let client = try server.client(), space = try await server.namespace(client), mirror = Mirror()
