@@ -14,6 +14,12 @@ final class CloneAccess: Sendable {
   /// Answers lead to new questions (a pod, and then a claim): that often at most.
   private static let rounds = 3
 
+  /// A DataSource leads elsewhere at any moment: what was asked about one disk says nothing about another.
+  private struct Question: Hashable {
+    let dataVolumeUID: String
+    let source: CloneSource
+  }
+
   private struct Answer {
     let acceptance: CloneAcceptance
     let until: ContinuousClock.Instant
@@ -23,15 +29,20 @@ final class CloneAccess: Sendable {
   private let authorizer: CloneAuthorizer
   private let subjectRule: AdmissionSettings.SubjectRule
   private let opinion: SecondOpinion
-  private let answers = Mutex<[String: Answer]>([:])
+  private let answers = Mutex<[Question: Answer]>([:])
 
-  init(client: KubernetesClient, keys: KeyRingMirror, settings: AdmissionSettings) {
+  convenience init(client: KubernetesClient, keys: KeyRingMirror, settings: AdmissionSettings) {
+    let opinion = SecondOpinion(trustsPolicy: { false }) { (spec, limit) async throws(KubernetesError) in
+      try await client.subjectAccessReview(spec, within: limit)
+    }
+    self.init(keys: keys, settings: settings, opinion: opinion)
+  }
+
+  init(keys: KeyRingMirror, settings: AdmissionSettings, opinion: SecondOpinion) {
     self.keys = keys
     authorizer = CloneAuthorizer(policy: .empty, settings: settings)
     subjectRule = settings.subjectRule
-    opinion = SecondOpinion(trustsPolicy: { false }) { (spec, limit) async throws(KubernetesError) in
-      try await client.subjectAccessReview(spec, within: limit)
-    }
+    self.opinion = opinion
   }
 
   /// - Parameters:
@@ -84,14 +95,15 @@ final class CloneAccess: Sendable {
           + "anew"
       )
     }
-    if let known = answers.withLock({ $0[clone.uid] }), known.until > .now { return known.acceptance }
+    let question = Question(dataVolumeUID: clone.uid, source: source)
+    if let known = answers.withLock({ $0[question] }), known.until > .now { return known.acceptance }
     let acceptance = await ask(clone, source)
     if case .undecided = acceptance { return acceptance }
     var memory = Self.memory.yes
     if case .refused = acceptance { memory = Self.memory.no }
     answers.withLock { [memory] answers in
       answers = answers.filter { $0.value.until > .now }
-      answers[clone.uid] = Answer(acceptance: acceptance, until: .now + memory)
+      answers[question] = Answer(acceptance: acceptance, until: .now + memory)
     }
     return acceptance
   }
