@@ -38,31 +38,19 @@ package enum Comparison {
       zeroTail: max(0, b.size - a.size))
   }
 
-  /// The tree digest of a volume.
-  package static func digest(
-    of location: VolumeLocation, threads: Int? = nil, limits: [RateLimiter] = [], direct: Bool = false,
+  /// SHA-256 of all of a volume's bytes, in hex.
+  package static func sha256(
+    of location: VolumeLocation, limits: [RateLimiter] = [], direct: Bool = false,
     events: CopyEvents = CopyEvents(), calls: DiskCalls = .system
-  ) throws(CopyError) -> TreeDigest {
+  ) throws(CopyError) -> String {
     let volume = try Volume.open(location, side: .source)
-    var options = CopyOptions()
-    options.threads = threads
-    try options.check()
-    let reader = TreeReader(
-      volume, calls: calls, threads: options.threadCount, direct: direct, limits: limits)
     let ledger = Ledger()
-    return try reader.digest(volume.size) { (done: Int64) throws(CopyError) in
+    let hash = ImageHash(volume, volume.size, calls, limits: limits, direct: direct)
+    return try hash.text { (done: Int64) throws(CopyError) in
       if events.isCancelled() { throw .cancelled }
       ledger.verified.store(done, ordering: .relaxed)
       events.progress(ledger.progress(.verifying, total: volume.size, resumed: 0))
     }
-  }
-
-  /// SHA-256 of all of a volume's bytes, in hex.
-  package static func sha256(
-    of location: VolumeLocation, events: CopyEvents = CopyEvents(), calls: DiskCalls = .system
-  ) throws(CopyError) -> String {
-    let volume = try Volume.open(location, side: .source)
-    return try ImageHash(volume, volume.size, calls).text(isCancelled: events.isCancelled)
   }
 
   static func firstDifference(
@@ -73,7 +61,8 @@ package enum Comparison {
     return try work.run(threads, CopyEvents())
   }
 
-  private static func zeroTail(
+  /// The first bytes beyond the image that are not zero.
+  static func zeroTail(
     _ volume: Volume, _ tail: ByteRange, _ calls: DiskCalls, _ events: CopyEvents
   ) throws(CopyError) -> ByteRange? {
     let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls)

@@ -72,6 +72,11 @@ extension CopyOptions {
         .invalidOption, side: .both, message: "\(threads) threads were asked for",
         remedy: "use 1 to \(CopyLimits.mostThreads)")
     }
+    if listsDigests && verification == .off {
+      throw CopyError(
+        .invalidOption, side: .both, message: "a list of digests was asked for, but no digest",
+        remedy: "ask for verification by digest or read")
+    }
     if checkpointInterval < 4 * CopyLimits.segmentBytes {
       throw CopyError(
         .invalidOption, side: .both, message: "a checkpoint every \(checkpointInterval) bytes was asked for",

@@ -19,6 +19,8 @@ package struct CopyError: Error, Sendable, Equatable, CustomStringConvertible {
     case readFailed, writeFailed, flushFailed, deviceGone, noSpace
     /// The target does not hold what was read.
     case mismatch
+    /// A list of digests cannot be read, or cannot be believed.
+    case digestList
     case cancelled
   }
 

@@ -28,6 +28,9 @@ package struct CopyOptions: Sendable {
   /// 1.
   package var allowsPreallocationDowngrade = false
   package var verification = Verification.digest
+  /// Gather a `DigestList`; a whole-file reflink is then read once for it. Needs a verification that is not
+  /// `.off`.
+  package var listsDigests = false
   /// SHA-256 of the whole image too, for comparison with other tools. One more pass over the source, single
   /// file.
   package var wholeImageSHA256 = false

@@ -35,6 +35,8 @@ package struct CopyReport: Sendable, Equatable {
   package var allocation = Allocation()
   /// `TreeDigest` text of what was read; `nil` after a reflink, which reads nothing, or with `.off`.
   package var digest: String?
+  /// The digest by runs, if asked for and every run was read by this very call.
+  package var digests: DigestList?
   /// SHA-256 of the whole image in hex, if asked for.
   package var sha256: String?
   /// The target was read back and equals the digest.

@@ -68,7 +68,7 @@ final class CopyRun: Sendable {
   }
 
   /// The node over the whole image, once the threads have finished.
-  var top: Sha256.Value { forest.withLock { $0.top } ?? SegmentHash().zeroLeaf(0) }
+  var top: Sha256.Value { forest.withLock { $0.whole } }
 
   /// Books the segment that held the head back, now that the head is written.
   func finishHead() {

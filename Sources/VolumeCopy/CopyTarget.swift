@@ -55,6 +55,13 @@ struct CopyTarget {
     return (Int64(clamping: available), Int64(clamping: total))
   }
 
+  /// What is said when a file stands under the final name.
+  var exists: CopyError {
+    CopyError(
+      .targetExists, side: .target, message: "target \(location) already exists",
+      remedy: "remove it first, or choose another target")
+  }
+
   /// Refuses a target that is the source, lies on it, or carries it.
   func refuseOverlap(with source: Volume) throws(CopyError) {
     guard try overlaps(source) else { return }

@@ -54,17 +54,19 @@ final class CopyWork {
     tell(.flushing, always: true)
     try target.flush(copier.calls)
     try copier.guardian.checkAtEnd()
-    if options.verification == .read { try verifyReflink(target) }
+    if options.listsDigests || options.verification == .read { try digestReflink(target) }
     let whole = FinishedExtent(offset: 0, length: source.size, digest: [])
     events.checkpoint(
       CopyCheckpoint(source: copier.sourceIdentity, target: target.targetIdentity, extents: [whole]))
     try publish(target)
   }
 
-  /// A reflink read nothing: both sides are read to prove it.
-  private func verifyReflink(_ target: Volume) throws(CopyError) {
-    let expected = try digest(of: source, direct: false)
-    try compare(target, with: expected)
+  /// A reflink read nothing: the source is read for its digest, the target too if that shall be proven.
+  private func digestReflink(_ target: Volume) throws(CopyError) {
+    let expected = try digests(of: source, direct: false)
+    copier.report.digest = expected.digest.description
+    copier.report.digests = options.listsDigests ? expected : nil
+    if options.verification == .read { try compare(target, with: expected.digest) }
   }
 
   private func publish(_ target: Volume) throws(CopyError) {
@@ -111,6 +113,7 @@ final class CopyWork {
     }
     let digest = run.isHashing ? TreeDigest(top: run.top, length: source.size) : nil
     copier.report.digest = digest?.description
+    copier.report.digests = run.forest.withLock { $0.list }
     if options.verification == .read, let digest { try proveOrBlank(run, digest) }
     tellCheckpoint(run, run.forest.withLock { $0.extents })
     try publish(run.target)
@@ -165,7 +168,7 @@ final class CopyWork {
 
   private func compare(_ target: Volume, with digest: TreeDigest) throws(CopyError) {
     _ = clinux_drop_cache(target.descriptor.number, 0, 0)
-    let found = try self.digest(of: target, direct: true)
+    let found = try digests(of: target, direct: true).digest
     guard found == digest else {
       let place = try Comparison.firstDifference(source, target, copier.calls, options.threadCount)
       let text = place.map { " first at offset \($0.lowerBound)" } ?? ""
@@ -176,15 +179,14 @@ final class CopyWork {
         retryable: true)
     }
     copier.report.verifiedByReading = true
-    copier.report.digest = digest.description
   }
 
-  private func digest(of volume: Volume, direct: Bool) throws(CopyError) -> TreeDigest {
+  private func digests(of volume: Volume, direct: Bool) throws(CopyError) -> DigestList {
     let reader = TreeReader(
       volume, calls: copier.calls, threads: options.threadCount, direct: direct,
       trustsHoles: options.trustsHoles,
       limits: options.limits)
-    return try reader.digest(source.size) { (done: Int64) throws(CopyError) in
+    return try reader.digests(source.size) { (done: Int64) throws(CopyError) in
       if self.events.isCancelled() { throw .cancelled }
       self.copier.ledger.verified.store(done, ordering: .relaxed)
       self.tell(.verifying)
@@ -193,7 +195,10 @@ final class CopyWork {
 
   private func wholeImage(_ target: Volume) throws(CopyError) {
     guard options.wholeImageSHA256 else { return }
-    copier.report.sha256 = try ImageHash(target, source.size, copier.calls).text { self.events.isCancelled() }
+    let hash = ImageHash(target, source.size, copier.calls)
+    copier.report.sha256 = try hash.text { (_: Int64) throws(CopyError) in
+      if self.events.isCancelled() { throw .cancelled }
+    }
   }
 
   // MARK: - Reflink

@@ -12,17 +12,22 @@ struct DigestForest: Sendable {
   private let leaves: Int64
   private let isHashing: Bool
   private var nodes: [Place: Value] = [:]
+  private var row: DigestRow?
 
-  /// `isHashing` false: only the ranges are kept.
-  init(length: Int64, isHashing: Bool) {
+  /// `isHashing` false: only the ranges are kept. `runBytes`: the nodes over runs of that length are kept for
+  /// a list.
+  init(length: Int64, isHashing: Bool, runBytes: Int64? = nil) {
     self.length = length
     self.isHashing = isHashing
+    row = isHashing ? runBytes.map { DigestRow(length: length, runBytes: $0) } : nil
     leaves = max(1, (length + Int64(TreeDigest.leafBytes) - 1) / Int64(TreeDigest.leafBytes))
   }
 
   /// Adds the node over the leaves `index << level ..< (index + 1) << level` (as far as there are any).
   mutating func insert(level: Int, index: Int64, _ value: Value) {
     var (level, index, value) = (level, index, value)
+    row?.keepBelow(value, level: level, index: index)
+    row?.keep(value, level: level, index: index)
     while level < 63, !(index == 0 && 1 << level >= leaves) {
       let sibling = Place(level: level, index: index ^ 1)
       if index & 1 == 0, (index + 1) << level >= leaves {
@@ -34,6 +39,7 @@ struct DigestForest: Sendable {
       }
       index >>= 1
       level += 1
+      row?.keep(value, level: level, index: index)
     }
     nodes[Place(level: level, index: index)] = value
   }
@@ -60,6 +66,9 @@ struct DigestForest: Sendable {
     guard nodes.count == 1, let (place, value) = nodes.first else { return nil }
     return place.index == 0 && 1 << place.level >= leaves ? value : nil
   }
+
+  /// The list that was asked for, once every leaf is there. `nil` also when a range was restored as one node.
+  var list: DigestList? { row?.list(length: length, top: whole) }
 
   /// The finished ranges in order.
   var extents: [FinishedExtent] {

@@ -3,21 +3,30 @@ struct ImageHash {
   private let volume: Volume
   private let length: Int64
   private let calls: DiskCalls
+  private let shares: [RateLimiter.Share]
+  private let direct: Bool
 
-  init(_ volume: Volume, _ length: Int64, _ calls: DiskCalls) {
+  init(
+    _ volume: Volume, _ length: Int64, _ calls: DiskCalls, limits: [RateLimiter] = [], direct: Bool = false
+  ) {
     self.volume = volume
     self.length = length
     self.calls = calls
+    self.direct = direct
+    shares = limits.map { RateLimiter.Share($0) }
   }
 
-  func text(isCancelled: () -> Bool) throws(CopyError) -> String {
-    let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls)
+  /// `tick` is told how many bytes are done, and may end it.
+  func text(tick: (Int64) throws(CopyError) -> Void) throws(CopyError) -> String {
+    let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls, direct: direct)
     let hash = Sha256()
     hash.start()
     for segment in (0..<length).pieces(of: CopyLimits.segmentBytes) {
-      if isCancelled() { throw .cancelled }
+      try tick(segment.lowerBound)
       for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
         let holdsData = try reader.fill(window)
+        for share in shares { share.wait(Int(reader.bytesRead)) { false } }
+        reader.bytesRead = 0
         let zeroes = UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<Int(window.length)])
         hash.add(holdsData ? reader.bytes(window) : zeroes)
       }

@@ -41,17 +41,22 @@ struct PartialFile: Sendable {
     }
   }
 
-  /// A new, empty partial; an older one goes away. Owner and permissions are those of the source, if it is
-  /// a file: a virtual machine must be able to open its disk.
+  /// A new, empty partial. Owner and permissions are those of the source, if it is a file: a virtual machine
+  /// must be able to open its disk.
   func create(like source: Volume) throws(CopyError) -> Volume {
+    let made = try create()
+    if !source.isBlock { clinux_copy_owner(source.descriptor.number, made.descriptor.number) }
+    return try Volume(made.descriptor, side: .target, name: place.text)
+  }
+
+  /// A new, empty partial of our own; an older one goes away.
+  func create() throws(CopyError) -> Volume {
     try discard()
     let result = clinux_open(directory.number, name, .how(CLINUX_WRITE, CLINUX_CREATE), true)
     guard result >= 0 else {
       throw SystemFault.error("create", .target, place.text, call: "openat2", result: Int64(result))
     }
-    let made = Descriptor(result)
-    if !source.isBlock { clinux_copy_owner(source.descriptor.number, made.number) }
-    return try Volume(made, side: .target, name: place.text)
+    return try Volume(Descriptor(result), side: .target, name: place.text)
   }
 
   func discard() throws(CopyError) {

@@ -14,9 +14,7 @@ struct Resume {
 extension Copier {
   /// Compares the checkpoint with the volumes as they are now.
   func resume(_ checkpoint: CopyCheckpoint?, isCancelled: () -> Bool) throws(CopyError) -> Resume {
-    let isHashing = options.verification != .off
-    let fresh = DigestForest(length: source.size, isHashing: isHashing)
-    var resume = Resume(forest: fresh, target: target.device)
+    var resume = Resume(forest: freshForest, target: target.device)
     guard let checkpoint, checkpoint.source == sourceIdentity else {
       if checkpoint != nil {
         resume.notes.append("the source changed since the checkpoint: everything is copied")
@@ -26,7 +24,7 @@ extension Copier {
     }
     if let published = try target.partial?.published() {
       guard published.targetIdentity == checkpoint.target, published.size == source.size else {
-        throw targetExists()
+        throw target.exists
       }
       resume.target = published
       resume.isPublished = true
@@ -45,20 +43,20 @@ extension Copier {
     return resume
   }
 
-  private func refusePublished() throws(CopyError) {
-    if try target.partial?.published() != nil { throw targetExists() }
+  private var freshForest: DigestForest {
+    DigestForest(
+      length: source.size, isHashing: options.verification != .off,
+      runBytes: options.listsDigests ? DigestList.runBytes(for: source.size) : nil)
   }
 
-  private func targetExists() -> CopyError {
-    CopyError(
-      .targetExists, side: .target, message: "target \(target.location) already exists",
-      remedy: "remove it first, or choose another target")
+  private func refusePublished() throws(CopyError) {
+    if try target.partial?.published() != nil { throw target.exists }
   }
 
   private func restore(_ extents: [FinishedExtent], into resume: inout Resume) throws(CopyError) {
     for extent in extents where !resume.forest.restore(extent) {
       resume.notes.append("the checkpoint names a range that does not fit this image: everything is copied")
-      resume.forest = DigestForest(length: source.size, isHashing: options.verification != .off)
+      resume.forest = freshForest
       return
     }
   }

@@ -56,6 +56,9 @@ enum Zeroes {
 }
 
 extension DigestForest {
+  /// The top once every leaf is there; an empty image has one empty leaf.
+  var whole: Value { top ?? SegmentHash().zeroLeaf(0) }
+
   /// Adds whole segments of zeroes, or the zero end of the image.
   mutating func insertHole(_ range: ByteRange) {
     let unit = Int64(TreeDigest.leafBytes)

@@ -53,10 +53,17 @@ enum Hexadecimal {
   }
 
   static func bytes(_ text: some StringProtocol) -> [UInt8]? {
-    let nibbles = text.utf8.map {
-      UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 ? Int($0) - 48 : Int($0 | 32) - 87
+    let nibbles = text.utf8.compactMap(nibble)
+    guard nibbles.count == text.utf8.count, nibbles.count.isMultiple(of: 2) else { return nil }
+    return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
+  }
+
+  private static func nibble(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
     }
-    guard nibbles.count.isMultiple(of: 2), nibbles.allSatisfy({ 0..<16 ~= $0 }) else { return nil }
-    return stride(from: 0, to: nibbles.count, by: 2).map { UInt8(nibbles[$0] << 4 | nibbles[$0 + 1]) }
   }
 }

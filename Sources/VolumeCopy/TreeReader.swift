@@ -24,29 +24,30 @@ final class TreeReader {
     shares = limits.map { RateLimiter.Share($0) }
   }
 
-  /// The digest of the first `length` bytes.
-  func digest(
-    _ length: Int64, tick: (Int64) throws(CopyError) -> Void = { (_) throws(CopyError) in }
-  ) throws(CopyError) -> TreeDigest {
-    let forest = try read([0..<length], of: length, tick: tick)
-    return TreeDigest(top: forest.top ?? SegmentHash().zeroLeaf(0), length: length)
+  /// The digests of the first `length` bytes. `runBytes`: as in `DigestList`; `nil`: as short as it can be.
+  func digests(
+    _ length: Int64, runBytes: Int64? = nil, tick: (Int64) throws(CopyError) -> Void
+  ) throws(CopyError) -> DigestList {
+    let run = runBytes ?? DigestList.runBytes(for: length)
+    let forest = DigestForest(length: length, isHashing: true, runBytes: run)
+    // Every leaf was read by us, so no node is unknown.
+    return try read([0..<length], into: forest, tick: tick).list!
   }
 
   /// The node over an aligned range of an image of `length` bytes.
   func node(
     _ range: ByteRange, of length: Int64, tick: (Int64) throws(CopyError) -> Void
   ) throws(CopyError) -> [UInt8] {
-    let forest = try read([range], of: length, tick: tick)
-    let extents = forest.extents
+    let forest = DigestForest(length: length, isHashing: true)
+    let extents = try read([range], into: forest, tick: tick).extents
     return extents.count == 1 ? extents[0].digest : []
   }
 
   private func read(
-    _ ranges: [ByteRange], of length: Int64, tick: (Int64) throws(CopyError) -> Void
+    _ ranges: [ByteRange], into forest: DigestForest, tick: (Int64) throws(CopyError) -> Void
   ) throws(CopyError) -> DigestForest {
     let map = trustsHoles ? ExtentMap(volume) : nil
-    let work = Work(
-      volume, SegmentQueue(ranges, map: map), map, DigestForest(length: length, isHashing: true), self)
+    let work = Work(volume, SegmentQueue(ranges, map: map), map, forest, self)
     try work.crew.run(threads) { () throws(CopyError) in
       try work.run()
     } tick: { () throws(CopyError) in

@@ -131,6 +131,10 @@ enum Reference {
   static func treeDigest(_ path: String) throws -> String {
     try Shell.line("python3", [program, path])
   }
+
+  static func digestList(_ path: String) throws -> String {
+    try Shell.run("python3", [program, "--list", path])
+  }
 }
 
 /// Bytes that look random, differ in every granule, hold no zero, and are the same each time.

@@ -6,11 +6,9 @@ extension Preallocation: ExpressibleByArgument {}
 
 /// What `copy` and `verify` share.
 struct VolumeOptions: ParsableArguments {
-  @Option(help: "Blocks of the target: off (sparse), unwritten (reserved), full (written).")
-  var preallocate = Preallocation.off
   @Option(help: "Most bytes in a second, such as 200MiB/s, or off.")
   var limit = ByteRate(argument: "off")!
-  @Option(help: "Threads that copy, 1 to 64. Default: one for each processor, at most 4.")
+  @Option(help: "Threads at work, 1 to 64. Default: one for each processor, at most 4.")
   var threads: Int?
   @Option(help: "auto, bar, json (one object a line) or off.")
   var progress = ProgressChoice.auto
@@ -37,8 +35,14 @@ struct CopyCommand: ParsableCommand {
   @Argument(help: "The volume to copy.") var source: String
   @Argument(help: "Where to copy it to.") var target: String
   @OptionGroup var options: VolumeOptions
+  @Option(help: "Blocks of the target: off (sparse), unwritten (reserved), full (written).")
+  var preallocate = Preallocation.off
   @Option(help: "off, digest (of what was read), read (the target is read back and compared with it).")
   var verify = Verification.digest
+  @Option(
+    help: .init("Also write digests into this new file, for 'verify VOLUME digests:FILE'.", valueName: "file")
+  )
+  var writeDigests: String?
   @Flag(help: "Also print the SHA-256 of the whole image, as sha256sum would.") var sha256 = false
   @Flag(help: "Copy the bytes even where the file system could share them.") var noReflink = false
   @Flag(help: "Put zeroes where the source cannot be read, and list the ranges.") var skipBadRanges = false
@@ -48,20 +52,35 @@ struct CopyCommand: ParsableCommand {
     Interrupt.watch()
     let display = ProgressDisplay(options.progress)
     do throws(CopyError) {
+      let file = try writeDigests.map { (path) throws(CopyError) in try DigestFile(path) }
       let report = try copy(display)
       display.end()
       Console.out(options.output == .json ? report.json : report.text)
+      if let file, let list = report.digests { try write(list, file) }
     } catch {
       display.end()
       throw CommandFailure(error)
     }
   }
 
+  /// The copy stands by now, and its target cannot be copied to again: the way on is another.
+  private func write(_ list: DigestList, _ file: DigestFile) throws(CopyError) {
+    do {
+      try file.write(list)
+    } catch {
+      throw CopyError(
+        error.code, side: .target, call: error.call, errno: error.errno,
+        message: "the copy is done, but not its list of digests: \(error.message)",
+        remedy: "make the list with 'clonegate verify \(target) --write-digests FILE'")
+    }
+  }
+
   private func copy(_ display: ProgressDisplay) throws(CopyError) -> CopyReport {
     var wanted = CopyOptions()
-    wanted.preallocation = options.preallocate
+    wanted.preallocation = preallocate
     wanted.allowsPreallocationDowngrade = allowDowngrade
     wanted.verification = verify
+    wanted.listsDigests = writeDigests != nil
     wanted.wholeImageSHA256 = sha256
     wanted.threads = options.threads
     wanted.limits = options.limits

@@ -1,25 +1,40 @@
 import ArgumentParser
-import JSON
 import VolumeCopy
 
-/// `verify`: are two volumes equal, or does a volume have this digest?
+/// `verify`: are two volumes equal, or does a volume have this digest, or these?
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compare two volumes, or a volume and a digest.",
     discussion: """
-      The second word is a volume, 'tree-sha256:...' as 'copy' prints it, or 'sha256:...' and what sha256sum
-      prints. A second volume that is larger is equal if the rest of it is zero. Without a second word the
-      digest is printed.
+      The second word is a volume, 'digests:FILE' with a list that --write-digests made, 'tree-sha256:...'
+      as 'copy' prints it, or 'sha256:...' and what sha256sum prints (read by one thread). Volumes and lists
+      tell where the first difference is; one digest cannot. What is larger than the image is equal if the
+      rest of it is zero: a second volume, or the first one beside a list. Without a second word the digest
+      is printed.
       """)
 
+  /// What is compared: `clonegate copy` has one choice more.
+  enum Reading: String, ExpressibleByArgument, CaseIterable { case digest, read }
+
   @Argument(help: "The volume to look at.") var source: String
-  @Argument(help: "A volume, or a digest.") var target: String?
+  @Argument(help: "A volume, a list of digests, or a digest.") var target: String?
   @OptionGroup var options: VolumeOptions
   @Option(help: "digest, or read: past the page cache, what the storage holds.")
-  var verify = Verification.digest
+  var verify = Reading.digest
+  @Option(help: .init("Also write the volume's digests into this new file.", valueName: "file"))
+  var writeDigests: String?
 
   func validate() throws {
-    if verify == .off { throw ValidationError("'verify --verify off' would do nothing: use digest or read") }
+    if target != nil && writeDigests != nil {
+      throw ValidationError("--write-digests goes with one volume: leave '\(target!)' out")
+    }
+    // Better said now than after an hour of reading.
+    for kind in ["sha256:", "tree-sha256:"] where target?.hasPrefix(kind) == true {
+      let digits = target!.dropFirst(kind.count)
+      guard digits.count == 64, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+        throw ValidationError("'\(target!)' is no digest: 64 hexadecimal digits follow '\(kind)'")
+      }
+    }
   }
 
   func run() throws {
@@ -38,60 +53,48 @@ struct VerifyCommand: ParsableCommand {
     if !verdict.isEqual { throw ExitCode(CommandFailure.failedCode) }
   }
 
-  /// What was found, in words and for programs.
-  struct Verdict {
-    var isEqual: Bool
-    var text: String
-    var members: JSONValue
-
-    var json: String {
-      var value = members
-      value["equal"] = .bool(isEqual)
-      return String(decoding: value.bytes, as: UTF8.self)
-    }
-  }
-
   private func judge(_ events: CopyEvents) throws(CopyError) -> Verdict {
     let volume = VolumeArgument.location(source)
     guard let target else {
-      let digest = try digest(of: volume, events)
-      return Verdict(isEqual: true, text: digest, members: ["digest": .string(digest)])
+      let file = try writeDigests.map { (path) throws(CopyError) in try DigestFile(path) }
+      let list = try digests(of: volume, events)
+      try file?.write(list)
+      return Verdict(digest: list.digest)
     }
     if target.hasPrefix("sha256:") {
-      let found = try Comparison.sha256(of: volume, events: events)
-      return Self.verdict(found: "sha256:" + found, wanted: target.lowercased())
+      let found = try Comparison.sha256(
+        of: volume, limits: options.limits, direct: isDirect, events: events)
+      return Verdict(found: "sha256:" + found, wanted: target.lowercased())
     }
     if target.hasPrefix("tree-sha256:") {
-      return Self.verdict(found: try digest(of: volume, events), wanted: target.lowercased())
+      return Verdict(found: "\(try digests(of: volume, events).digest)", wanted: target.lowercased())
+    }
+    if target.hasPrefix("digests:") {
+      return try compare(volume, try DigestFile.read(String(target.dropFirst("digests:".count))), events)
     }
     return try compare(volume, VolumeArgument.location(target), events)
   }
 
-  private func digest(of volume: VolumeLocation, _ events: CopyEvents) throws(CopyError) -> String {
-    try Comparison.digest(
-      of: volume, threads: options.threads, limits: options.limits, direct: verify == .read, events: events
-    ).description
+  private var isDirect: Bool { verify == .read }
+
+  private func digests(of volume: VolumeLocation, _ events: CopyEvents) throws(CopyError) -> DigestList {
+    try Comparison.digests(
+      of: volume, threads: options.threads, limits: options.limits, direct: isDirect, events: events)
   }
 
-  private static func verdict(found: String, wanted: String) -> Verdict {
-    let text = found == wanted ? "equal: \(found)" : "different: the volume has \(found)"
-    return Verdict(isEqual: found == wanted, text: text, members: ["digest": .string(found)])
+  private func compare(
+    _ volume: VolumeLocation, _ list: DigestList, _ events: CopyEvents
+  ) throws(CopyError) -> Verdict {
+    let outcome = try Comparison.compare(
+      volume, with: list, threads: options.threads, limits: options.limits, direct: isDirect, events: events)
+    return Verdict(outcome, list: list, volume: source)
   }
 
   private func compare(
     _ first: VolumeLocation, _ second: VolumeLocation, _ events: CopyEvents
   ) throws(CopyError) -> Verdict {
     let outcome = try Comparison.compare(
-      first, second, threads: options.threads, limits: options.limits, direct: verify == .read, events: events
-    )
-    guard let place = outcome.difference else {
-      let tail = outcome.zeroTail > 0 ? "; \(second) is larger by \(outcome.zeroTail) bytes, all zero" : ""
-      return Verdict(
-        isEqual: true, text: "equal: \(outcome.bytes) bytes\(tail)",
-        members: ["bytes": .number("\(outcome.bytes)"), "zeroTail": .number("\(outcome.zeroTail)")])
-    }
-    return Verdict(
-      isEqual: false, text: "different: first at offset \(place.offset), \(place.length) bytes",
-      members: ["offset": .number("\(place.offset)"), "length": .number("\(place.length)")])
+      first, second, threads: options.threads, limits: options.limits, direct: isDirect, events: events)
+    return Verdict(outcome, second: "\(second)")
   }
 }
