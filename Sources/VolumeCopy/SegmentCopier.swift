@@ -40,6 +40,7 @@ final class SegmentCopier {
   private func copy(_ segment: ByteRange) throws(CopyError) {
     if try copyInKernel(segment) { return }
     let wasCached = isCached(segment)
+    if !wasCached { reader.announce(segment) }
     for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
       try run.crew.checkRunning()
       try copy(window: window)

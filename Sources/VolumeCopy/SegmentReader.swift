@@ -35,6 +35,15 @@ final class SegmentReader {
     UnsafeRawBufferPointer(rebasing: buffer.bytes[..<Int(window.length)])
   }
 
+  /// Asks the kernel for a segment with holes before it is read: reads that jump over holes look random to
+  /// its readahead. Data without holes is better left to it.
+  func announce(_ segment: ByteRange) {
+    guard let data = map?.data(from: segment.lowerBound), data.lowerBound < segment.upperBound,
+      data.lowerBound > segment.lowerBound || data.upperBound < segment.upperBound
+    else { return }
+    _ = clinux_will_need(descriptor.number, data.lowerBound, segment.upperBound - data.lowerBound)
+  }
+
   /// Fills the buffer with `window`, at most one request long; `false` (and an untouched buffer): it is a
   /// hole.
   func fill(_ window: ByteRange) throws(CopyError) -> Bool {
