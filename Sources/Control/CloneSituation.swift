@@ -74,7 +74,7 @@ package enum CloneAcceptance: Sendable, Hashable {
   case undecided(String)
 }
 
-/// A write that the API server refused for a reason that does not pass by itself.
+/// A write that the API server refused for a reason that did not pass by itself.
 package struct CloneTrouble: Sendable, Hashable {
   /// The Status's: `Forbidden`, `Invalid`.
   package let reason: String
@@ -92,8 +92,13 @@ package struct CloneTrouble: Sendable, Hashable {
     switch reason {
     case "Forbidden" where message.contains("exceeded quota"): "ErrExceededQuota"
     case "Invalid": "ErrClaimNotValid"
-    default: reason.isEmpty ? "Error" : reason
+    // A webhook's own reason may be a whole sentence.
+    default: reason.utf8.allSatisfy(Self.isLetter) && !reason.isEmpty ? reason : "Error"
     }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte & 0xDF)
   }
 }
 

@@ -49,6 +49,10 @@ import Testing
     Row(reason: "ErrClaimNotValid", words: ["spec.x"]) {
       $0.trouble = CloneTrouble(reason: "Invalid", message: "spec.x is not known")
     },
+    Row(reason: "Error", words: ["ask the landlord"]) {
+      $0.trouble = CloneTrouble(reason: "not today, sorry", message: "ask the landlord")
+    },
+    Row(reason: "Error", words: ["no"]) { $0.trouble = CloneTrouble(reason: "", message: "no") },
     Row(reason: "Forbidden") { $0.trouble = CloneTrouble(reason: "Forbidden", message: "not allowed") },
     Row(reason: "SnapshotSourceNotSupported", words: ["images/s"]) {
       let spec: JSONValue = ["source": ["snapshot": ["namespace": "images", "name": "s"]], "pvc": [:]]

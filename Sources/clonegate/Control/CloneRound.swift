@@ -23,8 +23,8 @@ final class CloneRound: Sendable {
   private let settings: ControlSettings
   private let metrics: ControlMetrics
   private let logger: Logger
-  /// What the API server said no to for good, for the next decision.
-  private let troubles = Mutex<[ObjectKey: CloneTrouble]>([:])
+  /// What the API server said no to, for the next decision.
+  private let obstructions = Mutex<[ObjectKey: CloneObstruction]>([:])
 
   init(
     mirror: ControlMirror, client: KubernetesClient, access: CloneAccess, performer: ClonePerformer,
@@ -50,13 +50,16 @@ final class CloneRound: Sendable {
     return .again(after: .seconds(ControlTiming.poll))
   }
 
-  /// Whether nobody wants the order any more.
-  private func isStray(_ name: String) -> Bool { tables.dataVolume(uid: name) == nil }
+  /// Whether nobody wants the order any more: its DataVolume is gone, or is made to be filled by others.
+  private func isStray(_ name: String) -> Bool {
+    tables.dataVolume(uid: name).flatMap { tables.node(.dataVolumes, $0) }.flatMap { CloneDataVolume($0) }
+      == nil
+  }
 
   private func look(at key: ObjectKey, _ object: JSONNode?) async -> Outcome {
     guard let object, let clone = CloneDataVolume(object), !isOver(clone) else {
       tables.unlink(key)
-      troubles.withLock { $0[key] = nil }
+      obstructions.withLock { $0[key] = nil }
       return .done
     }
     let situation = await situation(of: clone, object)
@@ -115,7 +118,7 @@ final class CloneRound: Sendable {
 
   private func conclude(_ plan: ClonePlan, _ clone: CloneDataVolume, _ object: JSONNode) async -> Outcome {
     let key = ObjectKey(clone.id.namespace, clone.id.name)
-    troubles.withLock { $0[key] = nil }
+    obstructions.withLock { $0[key] = nil }
     if let status = plan.status, status != object["status"]?.value {
       switch await performer.write(status, to: object) {
       case .done: tell(plan.events, clone, status)
@@ -144,17 +147,13 @@ final class CloneRound: Sendable {
     }
   }
 
-  /// A refusal for good is shown in the status; anything else is tried again.
+  /// A refusal is shown in the status, and so is a failure that lasts; then it is tried again.
   private func failed(_ clone: CloneDataVolume, _ error: KubernetesError) -> Outcome {
     metrics.failed(error)
     logger.warning("a write failed", metadata: ["dataVolume": "\(clone.id)", "error": "\(error)"])
-    guard !error.isTransient, error.reason == .forbidden || error.reason == .invalid else { return .failed }
-    let isNew = troubles.withLock { troubles in
-      let key = ObjectKey(clone.id.namespace, clone.id.name)
-      defer { troubles[key] = CloneTrouble(reason: error.reason.rawValue, message: error.message) }
-      return troubles[key] == nil
-    }
-    return isNew ? .again(after: Self.mirrorDelay) : .failed
+    let key = ObjectKey(clone.id.namespace, clone.id.name)
+    let isNews = obstructions.withLock { $0[key, default: CloneObstruction()].met(error) }
+    return isNews ? .again(after: Self.mirrorDelay) : .failed
   }
 
   // MARK: - What is known
@@ -184,7 +183,7 @@ final class CloneRound: Sendable {
     situation.pods = tables.pods(using: [target] + [sourceKey].compactMap { $0 })
     situation.order = order
     if let order { situation.nodeExists = await nodeExists(order) }
-    situation.trouble = troubles.withLock { $0[target] }
+    situation.trouble = obstructions.withLock { $0[target]?.trouble }
     return situation
   }
 

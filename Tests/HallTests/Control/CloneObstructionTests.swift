@@ -1,0 +1,44 @@
+import Control
+import Kubernetes
+import Testing
+
+@testable import clonegate
+
+@Suite struct CloneObstructionTests {
+  private func told(
+    _ error: KubernetesError, to obstruction: inout CloneObstruction, times: Int
+  ) -> [Bool] {
+    var told: [Bool] = []
+    for _ in 0..<times { told.append(obstruction.met(error)) }
+    return told
+  }
+
+  @Test(arguments: [400, 401, 403, 405, 413, 422])
+  func `a refusal is told at once, and once`(code: Int) {
+    var obstruction = CloneObstruction()
+    let error = KubernetesError(.init(rawValue: "Because"), code: code, message: "no")
+    #expect(told(error, to: &obstruction, times: 1) == [true])
+    #expect(obstruction.trouble?.reason == "Because" && obstruction.trouble?.message == "no")
+    #expect(told(error, to: &obstruction, times: 2) == [false, false] && obstruction.trouble != nil)
+  }
+
+  @Test(
+    arguments: [(.internalError, 500), (.serviceUnavailable, 503), (.tooManyRequests, 429)]
+      as [(KubernetesError.Reason, Int)])
+  func `what may pass is told when it does not`(reason: KubernetesError.Reason, code: Int) {
+    var obstruction = CloneObstruction()
+    let error = KubernetesError(reason, code: code, message: "later")
+    let patience = CloneObstruction.patience
+    let silent = told(error, to: &obstruction, times: patience)
+    #expect(silent == Array(repeating: false, count: patience) && obstruction.trouble == nil)
+    #expect(told(error, to: &obstruction, times: 2) == [true, false])
+    #expect(obstruction.trouble?.message == "later")
+  }
+
+  @Test func `an API server that does not answer is told nothing either`() {
+    var obstruction = CloneObstruction()
+    let error = KubernetesError(.unreachable, message: "no connection")
+    #expect(!told(error, to: &obstruction, times: 100).contains(true))
+    #expect(obstruction.trouble == nil)
+  }
+}
