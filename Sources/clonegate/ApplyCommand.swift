@@ -6,7 +6,7 @@ struct ApplyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Create or change objects, through the gate.",
     discussion: """
-      DataVolumes and VirtualMachines are sent to the gate's webhooks the way an API server sends them. RBAC
+      DataVolumes and VirtualMachines are sent to the gate's webhooks the way an API server sends them. RBAC \
       objects, namespaces, claims, volumes and classes are written into the standalone directory.
       Without --as the user is kubernetes-admin of group system:masters.
       """)

@@ -12,9 +12,9 @@ struct CanCloneCommand: AsyncParsableCommand {
     commandName: "can-clone",
     abstract: "Tell whether a clone would be allowed, and by what; exit code 1 if not.",
     discussion: """
-      Without --as the question is asked for the ServiceAccount default of the target namespace, as which a
+      Without --as the question is asked for the ServiceAccount default of the target namespace, as which a \
       VirtualMachine there clones unless it names another. Members of group system:masters may do everything.
-      --kubeconfig asks about a cluster: its roles and bindings are listed with your own rights, and nothing
+      --kubeconfig asks about a cluster: its roles and bindings are listed with your own rights, and nothing \
       is written.
       """)
 

@@ -10,8 +10,9 @@ struct JobsCommand: AsyncParsableCommand {
       clonegate jobs               lists them
       clonegate jobs cancel KEY    stops a job; what it wrote is removed
       clonegate jobs retry KEY     tries a failed or cancelled job again, now
-      clonegate jobs limit         shows how much is copied at once, together and on each device
-      clonegate jobs limit --parallel N --limit RATE --parallel-per-device N --limit-per-device RATE
+      clonegate jobs limit         shows how much is copied at once, in all and on
+                                   each device; with --parallel, --limit,
+                                   --parallel-per-device or --limit-per-device
                                    changes it, also for a worker that runs
       """)
 

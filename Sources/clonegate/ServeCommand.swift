@@ -7,7 +7,7 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Run the admission gate.",
     discussion: """
-      Answers POST /mutate and POST /validate over TLS; GET /healthz, /readyz and /metrics on a second
+      Answers POST /mutate and POST /validate over TLS; GET /healthz, /readyz and /metrics on a second \
       address.
       SIGTERM lets it answer what is in flight and leave; SIGHUP reads policy and certificate again.
       """)

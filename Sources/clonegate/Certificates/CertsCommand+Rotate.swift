@@ -11,9 +11,9 @@ extension CertsCommand {
       commandName: "rotate",
       abstract: "Keep authority, serving certificate and caBundle of a cluster, without losing a request.",
       discussion: """
-        Keeps Secret clonegate-ca (authority), Secret clonegate-tls (serving certificate) and the caBundle of
-        both webhook configurations. Each run goes as far as is safe; run it once a day. A run that was killed
-        is finished by the next one, and two at once do no harm.
+        Keeps Secret clonegate-ca (authority), Secret clonegate-tls (serving certificate) and the caBundle \
+        of both webhook configurations. Each run goes as far as is safe; run it once a day. A run that was \
+        killed is finished by the next one, and two at once do no harm.
         Where the configurations bear cert-manager.io/inject-ca-from, nothing is touched.
         """)
 

@@ -27,8 +27,8 @@ struct CopyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "copy", abstract: "Copy one volume to another.",
     discussion: """
-      A volume is a directory that holds disk.img, a block device, or a raw image file. The target file must
-      not exist; it gets its name only when every byte is flushed. A source that is
+      A volume is a directory that holds disk.img, a block device, or a raw image file. The target file must \
+      not exist; it gets its name only when every byte is flushed. A source that is \
       open for writing is refused.
       """)
 

@@ -6,10 +6,10 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compare two volumes, or a volume and a digest.",
     discussion: """
-      The second word is a volume, 'digests:FILE' with a list that --write-digests made, 'tree-sha256:...'
-      as 'copy' prints it, or 'sha256:...' and what sha256sum prints (read by one thread). Volumes and lists
-      tell where the first difference is; one digest cannot. What is larger than the image is equal if the
-      rest of it is zero: a second volume, or the first one beside a list. Without a second word the digest
+      The second word is a volume, 'digests:FILE' with a list that --write-digests made, 'tree-sha256:...' \
+      as 'copy' prints it, or 'sha256:...' and what sha256sum prints (read by one thread). Volumes and lists \
+      tell where the first difference is; one digest cannot. What is larger than the image is equal if the \
+      rest of it is zero: a second volume, or the first one beside a list. Without a second word the digest \
       is printed.
       """)
 
