@@ -14,6 +14,8 @@ package enum CloseReason: Sendable, Hashable, CustomStringConvertible {
   case refused(String)
   /// The TLS handshake failed; OpenSSL's reason. Includes refused client certificates.
   case handshakeFailed(String)
+  /// The connection ended in the middle of the TLS handshake, before either side doubted the other.
+  case handshakeCut(String)
   /// The TLS handshake did not end in time.
   case handshakeTimeout
   /// Broken TLS records after the handshake.
@@ -34,6 +36,7 @@ package enum CloseReason: Sendable, Hashable, CustomStringConvertible {
     case .connectFailed(let why): "cannot connect: \(why)"
     case .refused(let why): "refused: \(why)"
     case .handshakeFailed(let why): "TLS handshake failed: \(why)"
+    case .handshakeCut(let why): "connection lost during the TLS handshake: \(why)"
     case .handshakeTimeout: "TLS handshake not finished in time"
     case .tlsFailed(let why): "TLS failed: \(why)"
     case .peerTooSlow: "the peer does not read"

@@ -196,7 +196,7 @@ extension Connection {
     switch session!.handshake() {
     case .done: establish()
     case .notNow: break
-    case .failed(let why): end(.handshakeFailed(why), lingering: true)
+    case .failed(let reason): end(reason, lingering: true)
     }
   }
 

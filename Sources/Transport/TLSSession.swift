@@ -5,7 +5,7 @@ internal import COpenSSL
 /// OpenSSL reads and writes through a BIO of ours rather than its own socket BIO, which would raise SIGPIPE
 /// and would ask the kernel again after every short read.
 final class TLSSession {
-  enum Handshake { case done, notNow, failed(String) }
+  enum Handshake { case done, notNow, failed(CloseReason) }
 
   private let ssl: OpaquePointer
   private let socket: SocketStream
@@ -48,7 +48,7 @@ final class TLSSession {
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .notNow
     default:
       isBroken = true
-      return .failed(explanation)
+      return .failed(handshakeEnd)
     }
   }
 
@@ -116,15 +116,16 @@ final class TLSSession {
   private var breakdown: CloseReason {
     isBroken = true
     if socket.failure != 0 { return .failed(describe(errno: socket.failure)) }
-    return socket.sawEnd ? .truncated : .tlsFailed(explanation)
+    return socket.sawEnd ? .truncated : .tlsFailed(OpenSSLErrors.take() ?? "no reason given")
   }
 
-  private var explanation: String {
-    if socket.failure != 0 { return describe(errno: socket.failure) }
+  /// A verdict on a certificate is told before the end of the socket: a peer that we turned away hangs up.
+  private var handshakeEnd: CloseReason {
     let verdict = SSL_get_verify_result(ssl)
-    if verdict != X509_V_OK { return context.explain(verdict) }
-    if socket.sawEnd { return "the peer closed during the handshake" }
-    return OpenSSLErrors.take() ?? "no reason given"
+    if verdict != X509_V_OK { return .handshakeFailed(context.explain(verdict)) }
+    if socket.failure != 0 { return .handshakeCut(describe(errno: socket.failure)) }
+    if socket.sawEnd { return .handshakeCut("the peer closed it") }
+    return .handshakeFailed(OpenSSLErrors.take() ?? "no reason given")
   }
 }
 

@@ -50,6 +50,22 @@ import Testing
     await server.stop()
   }
 
+  /// Not a question of trust: nobody should look for a wrong CA, and the same call may succeed later.
+  @Test(arguments: [(true, "reset"), (false, "the peer closed it")])
+  func `a handshake that is cut is told as a lost connection`(_ resets: Bool, _ cause: String) async throws {
+    let place = try Place(), loop = try Loop()
+    let cutter = try HandshakeCutter(resets: resets)
+    let error = await #expect(throws: TransportError.self) {
+      try await Dialer(tls: place.clientContext()).connect(to: "127.0.0.1", port: cutter.port, on: loop) {
+        _ in
+        Listening(Journal())
+      }
+    }
+    let told = error?.description ?? ""
+    #expect(error?.code == .connect && told.contains("during the TLS handshake") && told.contains(cause))
+    await loop.stop()
+  }
+
   @Test func `a port where nobody listens is an error at once`() async throws {
     let server = try await Server.start()
     await server.listener.stop()
@@ -89,4 +105,29 @@ import Testing
     #expect(error?.code == .resolve)
     await loop.stop()
   }
+}
+
+/// Accepts one connection, waits for the first bytes of its handshake, and ends it.
+private final class HandshakeCutter: Sendable {
+  let port: UInt16
+  private let descriptor: Int32
+
+  /// - Parameter resets: with RST, as a process that died or a firewall does; else in good order.
+  init(resets: Bool) throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let any = try SocketAddress("127.0.0.1:0")
+    #expect(any.withSystemAddress { bind(descriptor, $0, $1) } == 0 && listen(descriptor, 1) == 0)
+    (self.descriptor, port) = (descriptor, try #require(SocketAddress.local(of: descriptor)).port)
+    SystemThread.detach {
+      let accepted = accept(descriptor, nil, nil)
+      var byte: UInt8 = 0
+      // What is not read when the socket closes makes the system send RST.
+      while recv(accepted, &byte, 1, 0) > 0, !resets {
+        var pending: Int32 = 0
+        guard ioctl(accepted, UInt(FIONREAD), &pending) == 0, pending > 0 else { break }
+      }
+      close(accepted)
+    }
+  }
+  deinit { close(descriptor) }
 }
