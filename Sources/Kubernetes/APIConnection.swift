@@ -31,22 +31,32 @@ final class APIConnection: Sendable {
   ///   the deadline allows.
   func send(_ request: APIRequest, within limit: Duration?) async throws(KubernetesError) -> HTTPResponse {
     let deadline = ContinuousClock.now + (limit ?? configuration.callLimit)
-    var hasRenewed = false
+    var refusal: KubernetesError?
     for attempt in 1... {
-      let shown = try await credentials.current()
-      let answer = try await sendOnce(request, as: shown, until: deadline)
-      if (200..<300).contains(answer.status) { return answer }
-      if answer.status == 401, !hasRenewed {
-        hasRenewed = true
-        if try await credentials.renewed(after: shown) { continue }
+      let answer: HTTPResponse
+      do throws(KubernetesError) { answer = try await sendRenewing(request, until: deadline) } catch {
+        // Why the server asked for patience says more than that it then fell silent.
+        throw refusal.map { error.after($0) } ?? error
       }
+      if (200..<300).contains(answer.status) { return answer }
       let error = KubernetesError(answer: answer)
       guard let pause = Self.pause(after: error, answer), attempt < KubernetesLimits.attempts,
         ContinuousClock.now + pause < deadline
       else { throw error }
+      refusal = error
       do { try await Task.sleep(for: pause) } catch { throw .cancelled(configuration.server) }
     }
     throw .cancelled(configuration.server)
+  }
+
+  /// The answer; after a 401, that to a renewed credential where there is one.
+  private func sendRenewing(
+    _ request: APIRequest, until deadline: ContinuousClock.Instant
+  ) async throws(KubernetesError) -> HTTPResponse {
+    let shown = try await credentials.current()
+    let answer = try await sendOnce(request, as: shown, until: deadline)
+    guard answer.status == 401, try await credentials.renewed(after: shown) else { return answer }
+    return try await sendOnce(request, as: try await credentials.current(), until: deadline)
   }
 
   /// The answer of a watch, whose head said that it succeeds.

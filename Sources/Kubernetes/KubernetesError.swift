@@ -94,6 +94,14 @@ extension KubernetesError {
     }
   }
 
+  /// The same error, with what the server had answered to an earlier attempt of the same call.
+  func after(_ earlier: KubernetesError) -> KubernetesError {
+    let code = earlier.code.map { " with \($0)" } ?? ""
+    return KubernetesError(
+      reason, code: self.code, message: "\(message), after an answer\(code): \(earlier.message)",
+      causes: causes + earlier.causes, retryAfter: retryAfter ?? earlier.retryAfter)
+  }
+
   static func unusable(_ message: String) -> Self { Self(.unusable, message: message) }
 
   private static func advice(_ reason: Reason) -> String {

@@ -81,6 +81,23 @@ import Transport
     }
   }
 
+  @Test func `what the server said before it fell silent is not lost`() async throws {
+    let status = #"{"kind":"Status","status":"Failure","message":"etcdserver: no leader","code":503}"#
+    try await withServer(limit: .seconds(1)) { count in
+      guard count > 1 else {
+        return .now(HTTPResponse(status: 503, headers: ["retry-after": "0"], body: Array(status.utf8)))
+      }
+      return .later {
+        try? await Task.sleep(for: .seconds(30))
+        return .json([])
+      }
+    } _: { client, asked in
+      let error = await #expect(throws: KubernetesError.self) { _ = try await client.version() }
+      #expect(error?.reason == .deadlineExceeded && asked.value == 2)
+      #expect(error?.message.contains("after an answer with 503: etcdserver: no leader") == true)
+    }
+  }
+
   @Test func `a cancelled call says so`() async throws {
     try await withServer { _ in
       .later {
