@@ -35,6 +35,8 @@ extension CertsCommand {
     var overlap = RotationRules.overlap
     @Option(help: "Seconds that this run may wait before it leaves the rest to the next.")
     var wait: Int64 = 120
+    @Option(name: .shortAndLong, help: "'text' for people, 'json' for programs: one object, at the end.")
+    var output = CertificateText.Form.text
     @Flag(help: "Make a new authority and certificate now, whatever time the present ones have left.")
     var force = false
 
@@ -63,11 +65,17 @@ extension CertsCommand {
       (rules.days, rules.renewBefore, rules.settle, rules.overlap) = (days, renewBefore, settle, overlap)
       rules.names = Set(ServiceName.hosts(service: service, namespace: home))
       let store = CertificateStore(client: client, namespace: home, registration: registration)
+      var done: [String] = []
       var rotation = CertificateRotation(
-        store: store, rules: rules, force: force, patience: wait, say: { Console.out($0) })
+        store: store, rules: rules, force: force, patience: wait,
+        say: { [output] line in output == .json ? done.append(line) : Console.out(line) })
       do {
         let end = try await rotation.run()
-        Console.out(RotationText.summary(of: end, try await store.read().facts, at: .secondsSince1970))
+        let facts = try await store.read().facts, now = Int64.secondsSince1970
+        Console.out(
+          output == .json
+            ? RotationText.json(of: end, done, facts, at: now)
+            : RotationText.summary(of: end, facts, at: now))
       } catch let error as KubernetesError {
         throw CommandFailure.failed(
           "\(error)", hint: "nothing is half done: the next run goes on from what is stored")

@@ -1,4 +1,5 @@
 import Control
+import JSON
 
 /// How a rotation stands, in words.
 enum RotationText {
@@ -11,6 +12,34 @@ enum RotationText {
         + state(facts, at: now)
     default: return state(facts, at: now)
     }
+  }
+
+  /// The same for programs: what this run did, how it ended, and how things stand.
+  static func json(of end: RotationStep, _ done: [String], _ facts: RotationFacts, at now: Int64) -> String {
+    var value: JSONValue = [
+      "did": .array(done.map(JSONValue.string)),
+      "servingCertificate": certificate(facts.serving?.notAfter, at: now),
+      "authority": certificate(facts.authorities.first?.notAfter, at: now),
+      "published": .array(facts.registrations.map { .string($0.name) }),
+    ]
+    switch end {
+    case .leave(let injector):
+      value["state"] = "leftAlone"
+      value["keeper"] = .string(injector)
+    case .wait(let until, let reason):
+      value["state"] = "toBeContinued"
+      value["continueAfter"] = .string("\(UTCTime(seconds: until))")
+      value["reason"] = .string("by then \(reason.rawValue)")
+    default: value["state"] = "done"
+    }
+    return String(decoding: value.prettyBytes, as: UTF8.self)
+  }
+
+  private static func certificate(_ end: Int64?, at now: Int64) -> JSONValue {
+    guard let end else { return .null }
+    return [
+      "notAfter": .string("\(UTCTime(seconds: end))"), "daysLeft": .number(String(daysLeft(end, at: now))),
+    ]
   }
 
   private static func state(_ facts: RotationFacts, at now: Int64) -> String {
@@ -27,6 +56,8 @@ enum RotationText {
   }
 
   private static func days(_ end: Int64?, at now: Int64) -> String {
-    end.map { "\(max(0, $0 - now) / 86_400) days left" } ?? "none"
+    end.map { "\(daysLeft($0, at: now)) days left" } ?? "none"
   }
+
+  private static func daysLeft(_ end: Int64, at now: Int64) -> Int64 { max(0, end - now) / 86_400 }
 }
