@@ -56,11 +56,18 @@ package final class Listener: Sendable {
 
   private static func open(_ address: SocketAddress, backlog: Int32) throws(TransportError) -> Int32 {
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    let descriptor = socket(address.family, kind, 0)
+    var (address, descriptor) = (address, socket(address.family, kind, 0))
+    if descriptor < 0, errno == EAFNOSUPPORT, address.host == SocketAddress.everyHost {
+      // A kernel without IPv6: every address that there is.
+      address = try SocketAddress(host: SocketAddress.everyIPv4Host, port: address.port)
+      descriptor = socket(address.family, kind, 0)
+    }
     guard descriptor >= 0 else { throw .system("socket", errno, "cannot listen on \(address)", code: .bind) }
     SocketOption.reuseAddress.set(on: descriptor, 1)
     // `::` takes IPv4 too, whatever the system's default is.
-    if address.isIPv6 { SocketOption.onlyIPv6.set(on: descriptor, address.host == "::" ? 0 : 1) }
+    if address.isIPv6 {
+      SocketOption.onlyIPv6.set(on: descriptor, address.host == SocketAddress.everyHost ? 0 : 1)
+    }
     guard address.withSystemAddress({ bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, backlog) == 0
     else {
       let number = errno

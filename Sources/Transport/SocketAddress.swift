@@ -17,7 +17,7 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         .address, "'\(text)' is not HOST:PORT; write for example 127.0.0.1:8443 or [::1]:8443")
     }
     var host = text[..<colon]
-    if host.isEmpty { host = "::" }
+    if host.isEmpty { host = Self.everyHost[...] }
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
     try self.init(host: String(host), port: port)
   }
@@ -37,12 +37,12 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     scope = 0
   }
 
+  /// An IPv4 peer of a socket that takes both is told as what it is: `10.0.0.7`, not `::ffff:10.0.0.7`.
   init?(_ storage: sockaddr_storage) {
     var storage = storage
     let family = Int32(storage.ss_family)
     guard family == AF_INET || family == AF_INET6 else { return nil }
-    isIPv6 = family == AF_INET6
-    (host, port, scope) = withUnsafePointer(to: &storage) { pointer in
+    let (text, port, scope): (String, UInt16, UInt32) = withUnsafePointer(to: &storage) { pointer in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
         let raw = UnsafeRawPointer(pointer)
         if family == AF_INET {
@@ -57,7 +57,19 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         )
       }
     }
+    let isMapped = family == AF_INET6 && text.hasPrefix(Self.mapped) && text.contains(".")
+    isIPv6 = family == AF_INET6 && !isMapped
+    host = isMapped ? String(text.dropFirst(Self.mapped.count)) : text
+    self.port = port
+    self.scope = scope
   }
+
+  /// Before an IPv4 address in an IPv6 one (RFC 4291 section 2.5.5.2), as inet_ntop writes it.
+  private static let mapped = "::ffff:"
+  /// Every address of the machine, IPv6 and IPv4.
+  static let everyHost = "::"
+  /// Every IPv4 address of the machine.
+  static let everyIPv4Host = "0.0.0.0"
 
   package var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 

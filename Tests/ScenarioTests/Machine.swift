@@ -13,6 +13,15 @@ enum Machine {
     case "loop":
       let ready = getuid() == 0 && FileManager.default.fileExists(atPath: "/dev/loop-control")
       return ready ? nil : "it needs root and loop devices"
+    case "ipv6":
+      // The interfaces with an IPv6 address, loopback's among them (proc(5)).
+      let interfaces = (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)) ?? ""
+      let hasLoopback =
+        interfaces.hasPrefix("00000000000000000000000000000001 ")
+        || interfaces.contains("\n00000000000000000000000000000001 ")
+      return hasLoopback ? nil : "it needs IPv6 on loopback (::1)"
+    case "address":
+      return ownAddress == nil ? "it needs an IPv4 address that is not loopback's" : nil
     case "apiserver":
       let folder = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? "/usr/local/kubebuilder/bin"
       let absent = ["kube-apiserver", "etcd", "kubectl"].filter {
@@ -22,6 +31,26 @@ enum Machine {
         ? nil : "no \(absent.joined(separator: ", ")) in \(folder); KUBEBUILDER_ASSETS names another place"
     default:
       throw UnknownNeed(name: need)
+    }
+  }
+
+  /// An IPv4 address of this machine that others could reach, as an EndpointSlice wants it.
+  static let ownAddress: String? = {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&list) == 0 else { return nil }
+    defer { freeifaddrs(list) }
+    return sequence(first: list, next: { $0?.pointee.ifa_next }).lazy.compactMap(text(of:)).first {
+      !$0.hasPrefix("127.") && !$0.hasPrefix("169.254.")
+    }
+  }()
+
+  private static func text(of interface: UnsafeMutablePointer<ifaddrs>?) -> String? {
+    guard let address = interface?.pointee.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else {
+      return nil
+    }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET_ADDRSTRLEN)) { text in
+      var four = UnsafeRawPointer(address).assumingMemoryBound(to: sockaddr_in.self).pointee.sin_addr
+      return inet_ntop(AF_INET, &four, text.baseAddress!, socklen_t(text.count)).map { String(cString: $0) }
     }
   }
 }

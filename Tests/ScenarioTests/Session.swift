@@ -53,6 +53,7 @@ struct Session {
     environment["PATH"] = tools + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
     environment["SCENARIOS"] = root.appending(path: "Tests/ScenarioTests").path
     environment["ROOT"] = root.path
+    environment["OWN_ADDRESS"] = Machine.ownAddress
     environment["LC_ALL"] = "C.UTF-8"
     process.environment = environment
     let output = folder.appending(path: ".session-output")

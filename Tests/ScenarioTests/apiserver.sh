@@ -23,13 +23,15 @@ EOF
   run-apiserver
 }
 
-# API_FLAGS, an array that a scenario may set, is given to it as well.
+# API_FLAGS, an array that a scenario may set, is given to it as well. API_HOST, 127.0.0.1 unless it was set, is where
+# it listens, as a URL has it.
+API_HOST=127.0.0.1
 # The API server itself, on what start-apiserver made; ready on return.
 run-apiserver() {
   "$assets/kube-apiserver" --etcd-servers "http://127.0.0.1:$ETCD_PORT" --secure-port "$API_PORT" \
-    --bind-address 127.0.0.1 --cert-dir api/pki --service-account-issuer https://kubernetes.default.svc \
+    --bind-address "$(tr -d '[]' <<<"$API_HOST")" --cert-dir api/pki --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file api/service-account.key --service-account-signing-key-file api/service-account.key \
-    --token-auth-file api/tokens.csv --authorization-mode RBAC --service-cluster-ip-range 10.96.0.0/24 \
+    --token-auth-file api/tokens.csv --authorization-mode RBAC --service-cluster-ip-range "${API_SERVICES:-10.96.0.0/24}" \
     --disable-admission-plugins ServiceAccount --allow-privileged "${API_FLAGS[@]}" >>api/apiserver.log 2>&1 &
   API_PID=$!
   wait-for 90 as admin get --raw /readyz
@@ -38,7 +40,7 @@ run-apiserver() {
 # as USER KUBECTL-WORDS...: kubectl with that user's token.
 as() {
   local user=$1; shift
-  "$assets/kubectl" --server "https://127.0.0.1:$API_PORT" --insecure-skip-tls-verify \
+  "$assets/kubectl" --server "https://$API_HOST:$API_PORT" --insecure-skip-tls-verify \
     --token "$user-token" --cache-dir api/cache "$@"
 }
 
@@ -58,7 +60,7 @@ kubeconfig() {
 apiVersion: v1
 kind: Config
 current-context: test
-clusters: [{name: test, cluster: {server: "https://127.0.0.1:$API_PORT", certificate-authority: api/pki/apiserver.crt}}]
+clusters: [{name: test, cluster: {server: "https://$API_HOST:$API_PORT", certificate-authority: api/pki/apiserver.crt}}]
 users: [{name: clonegate, user: {token: clonegate-token}}]
 contexts: [{name: test, context: {cluster: test, user: clonegate}}]
 EOF

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Transport
@@ -16,6 +17,19 @@ import Testing
   ])
   func `anything else is refused`(_ text: String) {
     #expect(throws: TransportError.self) { try SocketAddress(text) }
+  }
+
+  /// As accept(2) tells them on a socket that takes IPv4 and IPv6.
+  @Test(arguments: [
+    ("::ffff:10.0.0.7", "10.0.0.7:80"), ("fd00::7", "[fd00::7]:80"), ("::fffe:10.0.0.7", "[::fffe:a00:7]:80"),
+    ("10.0.0.7", "10.0.0.7:80"),
+  ])
+  func `an IPv4 peer is told as one, whatever the socket`(_ host: String, _ expected: String) throws {
+    var storage = sockaddr_storage()
+    try SocketAddress(host: host, port: 80).withSystemAddress { address, length in
+      withUnsafeMutableBytes(of: &storage) { $0.copyMemory(from: .init(start: address, count: Int(length))) }
+    }
+    #expect(SocketAddress(storage)?.description == expected)
   }
 
   @Test func `a stopped loop does not listen`() async throws {

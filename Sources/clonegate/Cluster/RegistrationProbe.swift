@@ -186,9 +186,10 @@ final class RegistrationProbe: Service, Sendable {
     "run `clonegate certs rotate --cluster`, and see that --tls-cert and --tls-key name what Secret "
     + "clonegate-tls holds"
 
-  /// Where a listener on every address is reached from its own machine.
+  /// Where a listener on every address is reached from its own machine. One on `::` takes IPv4 too, and a
+  /// machine whose IPv6 is switched off has no `::1`.
   private static func reachable(_ host: String) -> String {
-    host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
+    ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host
   }
 }
 

@@ -39,11 +39,11 @@ import Transport
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   private func serving(
-    _ tls: TLSServerContext? = nil, observe: @escaping @Sendable (HTTPServerEvent) -> Void = { _ in },
-    _ body: () async throws -> Void
+    _ tls: TLSServerContext? = nil, on address: String = "127.0.0.1:0",
+    observe: @escaping @Sendable (HTTPServerEvent) -> Void = { _ in }, _ body: () async throws -> Void
   ) async throws {
     let server = HTTPServer(
-      configuration: HTTPServerConfiguration(address: try SocketAddress(host: "127.0.0.1", port: 0)),
+      configuration: HTTPServerConfiguration(address: try SocketAddress(address)),
       tls: tls ?? self.tls,
       loops: loops, observe: observe,
       handler: { _ in .now(HTTPResponse(status: 200, headers: [:], body: [])) })
@@ -107,9 +107,11 @@ import Transport
     }
   }
 
-  @Test func `a gate that asks for client certificates is probed too, and knows that it was itself`()
-    async throws
-  {
+  /// On every address it calls itself by IPv4, which a machine has even when its IPv6 is switched off.
+  @Test(arguments: [("127.0.0.1:0", "127.0.0.1"), (":0", "127.0.0.1"), ("[::1]:0", "::1")])
+  func `a gate that asks for client certificates is probed too, and knows that it was itself`(
+    _ address: String, _ host: String
+  ) async throws {
     var configuration = TLSServerContext.Configuration(
       certificate: "\(directory)/tls.crt", key: "\(directory)/tls.key")
     try SecretFolder(path: directory).write(authority.certificatePEM(), to: "ca.crt", as: .certificate)
@@ -119,11 +121,11 @@ import Transport
       guard case .connectionRefused(let refusal) = event, !probe.isOwn(refusal.peer) else { return }
       strangers.withLock { $0 += 1 }
     }
-    #expect(!probe.isOwn(try SocketAddress(host: "127.0.0.1", port: 1)))
-    try await serving(try TLSServerContext(configuration), observe: observe) {
+    #expect(!probe.isOwn(try SocketAddress(host: host, port: 1)))
+    try await serving(try TLSServerContext(configuration), on: address, observe: observe) {
       registered(try call(Self.service, trusting: authority), nil)
       #expect(await probe.probe().outcome == .verified)
-      #expect(probe.isOwn(try SocketAddress(host: "127.0.0.1", port: 1)))
+      #expect(probe.isOwn(try SocketAddress(host: host, port: 1)))
       #expect(!probe.isOwn(try SocketAddress(host: "10.0.0.7", port: 1)))
     }
     #expect(strangers.withLock { $0 } == 0)
