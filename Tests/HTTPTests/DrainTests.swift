@@ -45,6 +45,28 @@ import Transport
     await server.loops.stop()
   }
 
+  @Test func `while it retires newcomers are answered, and no answer leaves a connection open`() async throws
+  {
+    let server = try await LiveServer.start()
+    let kept = Sent(try RawClient(server.address))
+    kept.client.send("GET /x HTTP/1.1\r\nHost: g\r\n\r\n")
+    _ = try await offPool { kept.client.receive(until: "GET /x 0") }
+    let retired = Task { await server.server.retire(for: .seconds(600)) }
+    while !server.server.isRetiring { try await Task.sleep(for: .milliseconds(1)) }
+    kept.client.send("GET /y HTTP/1.1\r\nHost: g\r\n\r\n")
+    let newcomer = Sent(try RawClient(server.address))
+    newcomer.client.send("GET /z HTTP/1.1\r\nHost: g\r\n\r\n")
+    for (client, answer) in [(kept, "GET /y 0"), (newcomer, "GET /z 0")] {
+      let text = try await offPool { client.client.receiveAll() }
+      #expect(text.contains("connection: close") && text.hasSuffix(answer))
+    }
+    retired.cancel()
+    await retired.value
+    #expect(await server.server.drain(within: .seconds(10)) == 0)
+    #expect(throws: POSIXError.self) { try RawClient(server.address) }
+    await server.loops.stop()
+  }
+
   @Test func `what does not end is cut off at the limit`() async throws {
     let server = try await LiveServer.start()
     let client = try RawClient(server.address)

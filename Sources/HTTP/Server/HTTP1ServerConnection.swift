@@ -162,7 +162,7 @@ extension HTTP1ServerConnection {
   }
 
   private func respond(_ response: HTTPResponse, on connection: Connection) {
-    let closes = !keepsAlive || core.isDraining
+    let closes = !keepsAlive || core.endsConnections
     head.removeAll(keepingCapacity: true)
     HTTP1Writer.appendHead(of: response, date: date.current(), closes: closes, to: &head)
     connection.write(head)

@@ -45,9 +45,20 @@ package final class HTTPServer: Sendable {
 
   /// Requests whose answers are being made by tasks.
   package var inFlight: Int { core.inFlight.load(ordering: .relaxed) }
-  /// `drain` has begun: not ready.
+  /// `retire` or `drain` has begun: not ready.
+  package var isRetiring: Bool { core.endsConnections }
+  /// `drain` has begun: nobody is let in.
   package var isDraining: Bool { core.isDraining }
   package var connectionCount: Int { core.connections.load(ordering: .relaxed) }
+
+  /// Goes on accepting and answering for so long, while those who send requests here hear that they should
+  /// not: a load balancer that is late would otherwise meet a closed port. Each HTTP/1.1 answer ends its
+  /// connection, so that the clients' pools are emptied by use, and `drain` meets few idle connections: one
+  /// that is closed while a request is on its way loses it. Ends early when its task is cancelled.
+  package func retire(for delay: Duration) async {
+    core.stage.store(.retiring, ordering: .sequentiallyConsistent)
+    try? await Task.sleep(for: delay)
+  }
 
   /// Stops accepting, answers what is in flight and what is on its way, and closes. Returns when no
   /// connection is left, after `limit` at the latest; what is left then is cut off.

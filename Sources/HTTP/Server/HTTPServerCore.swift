@@ -5,6 +5,9 @@ internal import Transport
 final class HTTPServerCore: Sendable {
   enum Stage: UInt8, AtomicRepresentable {
     case serving
+    /// Still accepts, for whoever has not heard that it is going; HTTP/1.1 answers end their connections, so
+    /// that nobody keeps one for later.
+    case retiring
     /// Answers end their connections; idle ones are kept for what is on its way.
     case announced
     /// Idle connections end too.
@@ -37,7 +40,14 @@ final class HTTPServerCore: Sendable {
   func connectionOpened() { connections.wrappingAdd(1, ordering: .relaxed) }
   func connectionClosed() { connections.wrappingSubtract(1, ordering: .relaxed) }
 
-  var isDraining: Bool { stage.load(ordering: .relaxed) != .serving }
+  /// Nobody is let in any more.
+  var isDraining: Bool {
+    switch stage.load(ordering: .relaxed) {
+    case .serving, .retiring: false
+    case .announced, .ending: true
+    }
+  }
+  var endsConnections: Bool { stage.load(ordering: .relaxed) != .serving }
 
   enum Answer {
     case ready(HTTPResponse)

@@ -22,7 +22,9 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Directory of the journal and of the volumes that claims are given.")
   var data = ".clonegate"
 
-  @Option(help: "Address of the gate (default: 127.0.0.1:8443).", transform: { try SocketAddress($0) })
+  @Option(
+    help: "Address of the gate (default: 127.0.0.1:8443); :PORT is every address, IPv4 and IPv6.",
+    transform: { try SocketAddress($0) })
   var listen = try! SocketAddress(host: "127.0.0.1", port: 8443)
 
   @Option(
@@ -66,6 +68,9 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "What a file system takes for itself: 0.06, or CLASS=0.055 for one class (repeatable).")
   var filesystemOverhead: [OverheadArgument] = []
 
+  @Option(help: "Seconds for which it goes on accepting, not ready, once it is asked to leave.")
+  var shutdownDelay: Int64 = 0
+
   @Option(help: "Event loops (default: one per core, at most \(ServeOptions.maxThreads)).")
   var threads: Int?
 
@@ -76,6 +81,9 @@ struct ServeOptions: ParsableArguments {
 
   /// Above this a gate spends its time on taking turns: admission is one short judgement a request.
   static let maxThreads = 16
+
+  /// A node's own shutdown waits no longer for its pods, and no balancer takes that long to hear of one.
+  static let maxShutdownDelay: Int64 = 300
 
   enum OldestTLS: String, ExpressibleByArgument, CaseIterable {
     case v12 = "1.2"
@@ -97,6 +105,9 @@ struct ServeOptions: ParsableArguments {
   func validate() throws {
     if let threads, !(1...Self.maxThreads).contains(threads) {
       throw ValidationError("--threads must be 1 to \(Self.maxThreads)")
+    }
+    guard (0...Self.maxShutdownDelay).contains(shutdownDelay) else {
+      throw ValidationError("--shutdown-delay is a number of seconds from 0 to \(Self.maxShutdownDelay)")
     }
     if standalone != nil, cluster.kubeconfig != nil {
       throw ValidationError("give --standalone or --kubeconfig")

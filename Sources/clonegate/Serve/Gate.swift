@@ -78,7 +78,9 @@ struct Gate {
     ]
     services += setting.services
     services.append(
-      GateService(name: "gate", server: gate, logger: logger) { health.beginDrain() })
+      GateService(name: "gate", server: gate, logger: logger, delay: .seconds(options.shutdownDelay)) {
+        health.beginDrain()
+      })
     let group = ServiceGroup(services: services, logger: logger)
     let signals = Signals(group: group, logger: logger) { [setting, certificates] in
       setting.readAgain()
