@@ -85,7 +85,7 @@ extension CloneDecision {
         "node \(node), where both volumes are, does not exist; the copy goes on when it is back"
       ).waking(after: ControlTiming.poll)
     }
-    guard let last = copy.lastWord else { return step }
+    guard let last = copy.lastWord(heard: situation.orderHeard) else { return step }
     let quiet = situation.now.seconds - last.seconds
     guard quiet >= ControlTiming.silence else {
       return step.waking(after: min(ControlTiming.silence, ControlTiming.silence - quiet))
@@ -109,7 +109,8 @@ extension CloneDecision {
     }
     try requireSameSource(copy, disks)
     let pause = ControlTiming.pause(after: attempt, uid: clone.uid)
-    let due = UTCTime(seconds: (report.finishTime?.seconds ?? 0) + pause)
+    let finish = report.finishTime ?? UTCTime(seconds: 0)
+    let due = UTCTime(seconds: min(finish, situation.orderHeard ?? finish).seconds + pause)
     guard due <= situation.now else {
       let left = min(due.seconds - situation.now.seconds, pause)
       return CloneStep.problem(

@@ -35,6 +35,9 @@ package struct CloneSituation: Sendable {
 
   /// The VolumeCopy named after the DataVolume's uid.
   package var order: JSONNode?
+  /// When the order was last seen to change, by our own clock; when it was first seen, if it has not changed
+  /// since. The times in a report are by the clock of a node, which may be any.
+  package var orderHeard: UTCTime?
   /// Whether the node that the order names exists; nil when nobody could say. Looked at only when
   /// `Control.wantsNode`.
   package var nodeExists: Bool?

@@ -31,10 +31,12 @@ extension Control {
 
   /// Whether it matters now if the node of an order exists: nobody else can undo or go on with the copy, and
   /// its copier is silent. Of a copy that goes on that is asked of nobody.
-  /// - Parameter order: the VolumeCopy.
-  package static func wantsNode(order: JSONNode, now: UTCTime) -> Bool {
+  /// - Parameters:
+  ///   - order: the VolumeCopy.
+  ///   - heard: `CloneSituation.orderHeard`.
+  package static func wantsNode(order: JSONNode, heard: UTCTime?, now: UTCTime) -> Bool {
     if OrderHandle(order)?.isBeingDeleted == true { return true }
-    guard let last = (try? VolumeCopy(order))?.lastWord else { return false }
+    guard let last = (try? VolumeCopy(order))?.lastWord(heard: heard) else { return false }
     return now.seconds - last.seconds >= ControlTiming.silence
   }
 

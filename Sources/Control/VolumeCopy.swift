@@ -30,9 +30,15 @@ package struct VolumeCopy: Sendable, Hashable {
 
   /// When its copier was last heard of: of an attempt that it has not taken, when that began. Nil when
   /// nothing more is expected of it, or when it never tells the time.
-  var lastWord: UTCTime? {
-    if let report = currentReport { return report.phase.isFinal ? nil : report.heartbeatTime }
-    return [created, report?.finishTime].compactMap { $0 }.max()
+  /// - Parameter heard: when the order was seen to change; nil: its own times are all there is.
+  func lastWord(heard: UTCTime?) -> UTCTime? {
+    let told: UTCTime?
+    if let report = currentReport {
+      told = report.phase.isFinal ? nil : report.heartbeatTime
+    } else {
+      told = [created, report?.finishTime].compactMap { $0 }.max()
+    }
+    return told.map { heard ?? $0 }
   }
 
   /// The copier has work to undo before the object may go.

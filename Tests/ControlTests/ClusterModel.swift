@@ -24,6 +24,8 @@ struct ClusterModel {
   var profiles: [JSONValue] = []
   var pods: [PodDisks] = []
   var order: JSONValue?
+  /// When the controller saw it change; nil: only its own times count.
+  var orderHeard: UTCTime?
   var nodeExists: Bool? = true
   var trouble: CloneTrouble?
   var settings = ControlSettings(namespace: "clonegate")
@@ -48,6 +50,7 @@ struct ClusterModel {
     situation.volumes = volumes.map { kept($0, "PersistentVolume") }
     situation.pods = pods
     situation.order = order.map { kept($0, "VolumeCopy") }
+    situation.orderHeard = orderHeard
     situation.nodeExists = nodeExists
     situation.trouble = trouble
     return situation

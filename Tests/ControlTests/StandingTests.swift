@@ -19,9 +19,9 @@ import Testing
     model.settle()
     model.pass(ControlTiming.silence - 1)
     let order = JSONNode(try #require(model.order))
-    #expect(!Control.wantsNode(order: order, now: model.now) && model.plan.wakeAfter == 1)
+    #expect(!Control.wantsNode(order: order, heard: nil, now: model.now) && model.plan.wakeAfter == 1)
     model.pass(1)
-    #expect(Control.wantsNode(order: order, now: model.now))
+    #expect(Control.wantsNode(order: order, heard: nil, now: model.now))
     model.settle()
     #expect(running(model)?["reason"] == "CopierSilent")
     #expect(model.plan.wakeAfter == ControlTiming.poll, "the node may go while its copier is silent")
@@ -35,9 +35,9 @@ import Testing
     var model = ClusterModel.scheduled
     model.report(.failed)
     model.pass(10_000)
-    #expect(!Control.wantsNode(order: JSONNode(try #require(model.order)), now: model.now))
+    #expect(!Control.wantsNode(order: JSONNode(try #require(model.order)), heard: nil, now: model.now))
     model.order!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
-    #expect(Control.wantsNode(order: JSONNode(try #require(model.order)), now: model.now))
+    #expect(Control.wantsNode(order: JSONNode(try #require(model.order)), heard: nil, now: model.now))
   }
 
   @Test func `an order that its copier has to let go is looked at again, for its node may go too`() throws {
@@ -112,5 +112,39 @@ import Testing
     model.acceptance = .refused("forged")
     model.settle()
     #expect(model.phase == "Pending" && model.order?["metadata"]?["deletionTimestamp"] != nil)
+  }
+
+  private static let skews: [Int64] = [-86_400 * 365, -ControlTiming.silence, 7200, 86_400 * 365]
+
+  @Test(arguments: skews) func `a copier whose clock is another one is silent when nothing is heard of it`(
+    skew: Int64
+  ) throws {
+    var model = ClusterModel.scheduled
+    model.report(.copying) { [now = model.now] in $0.heartbeatTime = UTCTime(seconds: now.seconds + skew) }
+    model.orderHeard = model.now
+    model.pass(ControlTiming.silence - 1)
+    model.settle()
+    #expect(running(model)?["reason"] == "Running")
+    let order = JSONNode(try #require(model.order))
+    #expect(!Control.wantsNode(order: order, heard: model.orderHeard, now: model.now))
+    model.pass(1)
+    model.settle()
+    #expect(running(model)?["reason"] == "CopierSilent")
+    #expect(Control.wantsNode(order: order, heard: model.orderHeard, now: model.now))
+  }
+
+  @Test(arguments: skews) func `a failure that a clock ahead dates is tried again after the same pause`(
+    skew: Int64
+  ) throws {
+    var model = ClusterModel.scheduled
+    model.report(.failed) { [now = model.now] in
+      $0.isRetryable = true
+      $0.finishTime = UTCTime(seconds: now.seconds + skew)
+    }
+    model.orderHeard = model.now
+    model.settle()
+    model.pass(2 * ControlTiming.firstPause)
+    model.settle()
+    #expect(model.order?["spec"]?["attempt"] == 2)
   }
 }

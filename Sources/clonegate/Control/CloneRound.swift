@@ -182,6 +182,7 @@ final class CloneRound: Sendable {
     }
     situation.pods = tables.pods(using: [target] + [sourceKey].compactMap { $0 })
     situation.order = order
+    situation.orderHeard = tables.heard(order: clone.uid)
     if let order { situation.nodeExists = await nodeExists(order) }
     situation.trouble = obstructions.withLock { $0[target]?.trouble }
     return situation
@@ -232,7 +233,8 @@ final class CloneRound: Sendable {
 
   /// Asked only when it matters. Nil: nobody could say.
   private func nodeExists(_ order: JSONNode) async -> Bool? {
-    guard Control.wantsNode(order: order, now: UTCTime(seconds: .secondsSince1970)),
+    let heard = tables.heard(order: order["metadata"]?["name"]?.string ?? "")
+    guard Control.wantsNode(order: order, heard: heard, now: UTCTime(seconds: .secondsSince1970)),
       let name = order["spec"]?["nodeName"]?.string
     else { return nil }
     do throws(KubernetesError) {

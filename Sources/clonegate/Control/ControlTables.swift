@@ -23,6 +23,8 @@ final class ControlTables: Sendable {
     var uids: [ObjectKey: String] = [:]
     /// Names of orders, by the DataVolume that they are for.
     var orders: [ObjectKey: Set<String>] = [:]
+    /// When an order of this name was last seen to change.
+    var heard: [String: UTCTime] = [:]
   }
 
   private let state = Mutex(State())
@@ -57,6 +59,9 @@ final class ControlTables: Sendable {
 
   /// Names of the orders for a DataVolume, or for an earlier one of its name.
   func orders(for key: ObjectKey) -> Set<String> { state.withLock { $0.orders[key] ?? [] } }
+
+  /// When the order of this name was last seen to change, by our clock; nil when there is none.
+  func heard(order name: String) -> UTCTime? { state.withLock { $0.heard[name] } }
 
   /// Nothing of what was written here can fail to be read.
   private static func read(_ bytes: [UInt8]?) -> JSONNode? {
@@ -122,6 +127,7 @@ extension ControlTables.State {
       }
       dataVolumesByUID[object.uid] = object.key
     case .orders:
+      heard[object.key.name] = UTCTime(seconds: .secondsSince1970)
       if let key = Self.dataVolume(ofOrder: object.element) {
         orders[key, default: []].insert(object.key.name)
       }
@@ -136,6 +142,7 @@ extension ControlTables.State {
     switch resource {
     case .dataVolumes: if let uid = uids.removeValue(forKey: key) { dataVolumesByUID[uid] = nil }
     case .orders:
+      heard[key.name] = nil
       guard let dataVolume = bytes.flatMap(Self.dataVolume) else { break }
       orders[dataVolume]?.remove(key.name)
       if orders[dataVolume]?.isEmpty == true { orders[dataVolume] = nil }

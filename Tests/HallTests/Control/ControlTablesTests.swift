@@ -57,6 +57,17 @@ import Testing
     }
   }
 
+  @Test func `an order is heard of from when it is seen until it is gone`() throws {
+    let begin = UTCTime(seconds: .secondsSince1970)
+    #expect(tables.heard(order: "u-copy") == nil)
+    _ = tables.apply(.replaced([try Self.order("u-copy", for: copy)]), to: .orders)
+    #expect(try #require(tables.heard(order: "u-copy")) >= begin)
+    _ = tables.apply(.modified(try Self.order("u-copy", for: copy, attempt: "2")), to: .orders)
+    #expect(try #require(tables.heard(order: "u-copy")) >= begin)
+    _ = tables.apply(.replaced([]), to: .orders)
+    #expect(tables.heard(order: "u-copy") == nil)
+  }
+
   @Test func `what did not change concerns nobody, and what changed or went does`() throws {
     let claim = try Self.object("images", "disk")
     #expect(tables.apply(.added(claim), to: .claims) == [copy])
