@@ -5,6 +5,8 @@ internal import JSON
 extension CloneDecision {
   /// The source's claim, there to stay and bound.
   func existingSource(_ source: CloneSource) throws(CloneStep) -> StoredClaim {
+    // Whether it is there, and who uses it, is told to those alone who may clone it.
+    if case .undecided(let why) = situation.acceptance { throw unknown(why, .pending) }
     let place = source.id
     guard situation.sourceNamespaceExists else {
       throw withoutSource(

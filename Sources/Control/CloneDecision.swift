@@ -113,20 +113,18 @@ struct CloneDecision {
   /// Holds new work back while nobody can say whether it is accepted, or while the API server refuses it.
   private func restrained(_ step: CloneStep) -> CloneStep {
     guard step.actions.contains(where: \.isNewWork) else { return step }
-    let held: CloneStep
-    if case .undecided(let why) = situation.acceptance {
-      held =
-        lastFailure
-        ?? .problem(
-          step.phase, "CloneAcceptanceUnknown",
-          "it could not be found out whether the clone is allowed: \(why)"
-        )
-    } else if let trouble = situation.trouble {
-      held = .problem(step.phase, trouble.word, BoundedText.sentence(trouble.message))
-    } else {
-      return step
-    }
-    return held.waking(after: ControlTiming.poll)
+    if case .undecided(let why) = situation.acceptance { return unknown(why, step.phase) }
+    guard let trouble = situation.trouble else { return step }
+    return .problem(step.phase, trouble.word, BoundedText.sentence(trouble.message))
+      .waking(after: ControlTiming.poll)
+  }
+
+  func unknown(_ why: String, _ phase: DataVolumePhase) -> CloneStep {
+    let step =
+      lastFailure
+      ?? .problem(
+        phase, "CloneAcceptanceUnknown", "it could not be found out whether the clone is allowed: \(why)")
+    return step.waking(after: ControlTiming.poll)
   }
 }
 

@@ -43,6 +43,12 @@ import Testing
     },
     Row(reason: "CloneNotAccepted") { $0.source = nil },
     Row(reason: "CloneAcceptanceUnknown", words: ["no key"]) { $0.acceptance = .undecided("no key") },
+    Row(reason: "CloneAcceptanceUnknown", words: ["no key"]) {
+      ($0.acceptance, $0.sourceClaim) = (.undecided("no key"), nil)
+    },
+    Row(reason: "CloneAcceptanceUnknown", words: ["no key"]) {
+      ($0.acceptance, $0.sourceNamespaceExists) = (.undecided("no key"), false)
+    },
     Row(reason: "ErrExceededQuota", words: ["exceeded quota: q"]) {
       $0.trouble = CloneTrouble(reason: "Forbidden", message: "exceeded quota: q")
     },

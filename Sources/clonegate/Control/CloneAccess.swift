@@ -57,7 +57,8 @@ final class CloneAccess: Sendable {
     do throws(KubernetesError) {
       check = try await keys.acceptance(of: object, created: UTCTime(text)?.seconds ?? 0)
     } catch {
-      return (.undecided("the keys of stamps could not be read: \(error)"), resolved)
+      // The stamp may say another disk than a DataSource leads to now: what runs goes on with its own.
+      return (.undecided("the keys of stamps could not be read: \(error)"), begun(order) ?? resolved)
     }
     switch check {
     case .valid(let stamp): return (.stamped(requester: stamp.requester), stamp.source)
