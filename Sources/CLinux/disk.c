@@ -79,6 +79,7 @@ int clinux_identify(int descriptor, struct clinux_identity *identity) {
 
 uint32_t clinux_major(uint64_t device) { return major(device); }
 uint32_t clinux_minor(uint64_t device) { return minor(device); }
+uint64_t clinux_device(uint32_t major, uint32_t minor) { return makedev(major, minor); }
 
 int clinux_block_facts(int descriptor, struct clinux_block *facts) {
   int logical = 0, read_only = 0;

@@ -2,7 +2,7 @@ import Glibc
 import VolumeCopy
 
 /// What a volume sits on: the block device itself, or the one that holds its file system, as the kernel
-/// numbers it. Partitions and loop devices over one disk count apart, and so does each btrfs subvolume.
+/// numbers it. Each btrfs subvolume counts apart: the kernel does not tell what is below it.
 struct Device: Sendable, Hashable, CustomStringConvertible {
   let number: dev_t
 
@@ -15,9 +15,14 @@ struct Device: Sendable, Hashable, CustomStringConvertible {
     number = found.st_mode & S_IFMT == S_IFBLK ? found.st_rdev : found.st_dev
   }
 
-  /// Those that a copy reads or writes; often one.
+  /// The disks that a copy reads or writes, whatever partitions and loop devices are in between; often one.
   static func beneath(_ places: CopyPlaces) -> Set<Device> {
-    Set([Device(at: places.source.description), Device(at: places.binding.path)].compactMap { $0 })
+    let both = [Device(at: places.source.description), Device(at: places.binding.path)].compactMap { $0 }
+    return Set(both.flatMap(\.disks))
+  }
+
+  private var disks: [Device] {
+    BlockDevice(number: UInt64(number)).disks.map { Device(number: dev_t($0)) }
   }
 
   /// Its name, such as `sda1`; else its number.

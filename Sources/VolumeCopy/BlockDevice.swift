@@ -2,8 +2,10 @@ internal import CLinux
 private import Glibc
 
 /// What `/sys` and the mount table know of a block device.
-struct BlockDevice {
+package struct BlockDevice {
   let number: UInt64
+
+  package init(number: UInt64) { self.number = number }
 
   private var folder: String { "/sys/dev/block/\(key)" }
   private var key: String { "\(clinux_major(number)):\(clinux_minor(number))" }
@@ -73,5 +75,36 @@ struct BlockDevice {
     guard number != other.number else { return true }
     guard let mine = SystemFile.link(folder), let theirs = SystemFile.link(other.folder) else { return false }
     return mine.hasPrefix(theirs + "/") || theirs.hasPrefix(mine + "/")
+  }
+
+  // MARK: - What it lies on
+
+  /// Layers of devices that are looked through; real ones are two or three deep.
+  private static let mostLayers = 8
+
+  /// The numbers of the disks at the bottom of partitions, device-mapper, RAID and loop devices: this one
+  /// where there is nothing below it that the kernel tells.
+  package var disks: Set<UInt64> { disks(layers: Self.mostLayers) }
+
+  private func disks(layers: Int) -> Set<UInt64> {
+    let below = layers > 0 ? self.below : []
+    guard !below.isEmpty else { return [number] }
+    return below.reduce(into: []) { $0.formUnion(BlockDevice(number: $1).disks(layers: layers - 1)) }
+  }
+
+  private var below: [UInt64] {
+    if SystemFile.line("\(folder)/partition") != nil {
+      return [SystemFile.line("\(folder)/../dev")].compactMap(Self.number)
+    }
+    if let file = backingFile { return [file.device] }
+    return SystemFile.names(in: "\(folder)/slaves").compactMap {
+      Self.number(SystemFile.line("\(folder)/slaves/\($0)/dev"))
+    }
+  }
+
+  /// `MAJOR:MINOR`, as `/sys` writes it.
+  private static func number(_ text: String?) -> UInt64? {
+    let parts = (text ?? "").split(separator: ":").compactMap { UInt32($0) }
+    return parts.count == 2 ? clinux_device(parts[0], parts[1]) : nil
   }
 }

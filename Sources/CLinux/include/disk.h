@@ -35,6 +35,7 @@ struct clinux_identity {
 int clinux_identify(int descriptor, struct clinux_identity *identity);
 uint32_t clinux_major(uint64_t device);
 uint32_t clinux_minor(uint64_t device);
+uint64_t clinux_device(uint32_t major, uint32_t minor);
 
 /// Facts of a block device.
 struct clinux_block {
