@@ -31,7 +31,7 @@ package enum CloneAction: Sendable, Hashable {
   case createOrder(JSONValue)
   /// Merge `spec.attempt` into the VolumeCopy.
   case raiseAttempt(OrderReference, to: Int)
-  /// Delete the VolumeCopy with its uid as a precondition.
+  /// Delete the VolumeCopy with its uid and resourceVersion as preconditions.
   case deleteOrder(OrderReference)
   /// Take `Control.copierFinalizer` from a VolumeCopy that is being deleted, and leave the others.
   case removeFinalizer(OrderReference)

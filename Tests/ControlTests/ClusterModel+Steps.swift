@@ -56,6 +56,7 @@ extension ClusterModel {
       order!["metadata"]!["resourceVersion"] = next()
     case .deleteOrder(let reference):
       guard order?["metadata"]?["uid"]?.string == reference.uid else { return true }
+      guard isCurrent(reference) else { return false }
       order!["metadata"]!["deletionTimestamp"] = .string(now.description)
       order!["metadata"]!["resourceVersion"] = next()
       dropReleasedOrder()

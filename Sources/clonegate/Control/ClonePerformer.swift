@@ -68,7 +68,10 @@ struct ClonePerformer: Sendable {
       ]
       _ = try await client.patch(.volumeCopies, order.name, in: home, .merge(patch))
     case .deleteOrder(let order):
-      _ = try await client.delete(.volumeCopies, order.name, in: home, Deletion(uid: order.uid))
+      // What its copier says meanwhile may be that it is done.
+      _ = try await client.delete(
+        .volumeCopies, order.name, in: home,
+        Deletion(uid: order.uid, resourceVersion: order.resourceVersion))
     case .removeFinalizer(let order): try await release(order)
     }
   }
@@ -83,11 +86,22 @@ struct ClonePerformer: Sendable {
   }
 
   private func release(_ order: OrderReference) async throws(KubernetesError) {
-    _ = try await client.update(.volumeCopies, order.name, in: home) { object in
-      guard object["metadata"]?["uid"]?.string == order.uid else { return }
-      let rest = object["metadata"]?["finalizers"]?.array?.filter { $0.string != Control.copierFinalizer }
-      object["metadata"]?["finalizers"] = .array(rest ?? [])
+    _ = try await client.update(.volumeCopies, order.name, in: home) {
+      (object: inout JSONValue) throws(KubernetesError) in try Self.release(&object, order)
     }
+  }
+
+  /// Takes the copier's finalizer from the order as it was seen, and from no other: its copier may have begun
+  /// since.
+  static func release(_ object: inout JSONValue, _ order: OrderReference) throws(KubernetesError) {
+    let metadata = object["metadata"]
+    guard metadata?["uid"]?.string == order.uid,
+      metadata?["resourceVersion"]?.string == order.resourceVersion
+    else {
+      throw KubernetesError(.conflict, message: "VolumeCopy \(order.name) is not as it was seen any more")
+    }
+    let rest = metadata?["finalizers"]?.array?.filter { $0.string != Control.copierFinalizer }
+    object["metadata"]?["finalizers"] = .array(rest ?? [])
   }
 
   /// The merge patch (RFC 7396) that makes `new` of `old`: null for what is gone.

@@ -108,6 +108,7 @@ final class CloneRound: Sendable {
     case .failed(let error):
       logger.warning("an order could not be removed", metadata: ["error": "\(error)"])
       return false
+    case .outdated: return false
     default:
       metrics.acted(actions)
       return true

@@ -1,4 +1,6 @@
+import Control
 import JSON
+import Kubernetes
 import Testing
 
 @testable import clonegate
@@ -40,5 +42,31 @@ import Testing
     let expected: JSONValue = ["copy": ["rate": "4", "left": .null], "gone": .null]
     #expect(ClonePerformer.difference(from: old, to: new) == expected)
     #expect(ClonePerformer.difference(from: new, to: new) == [:])
+  }
+
+  private static func order(_ uid: String = "u", _ version: String = "7") -> JSONValue {
+    [
+      "metadata": [
+        "name": "o", "uid": .string(uid), "resourceVersion": .string(version),
+        "finalizers": ["example.com/other", .string(Control.copierFinalizer)],
+      ]
+    ]
+  }
+
+  @Test func `an order is released as it was seen, and keeps what others hold it by`() throws {
+    var order = Self.order()
+    try ClonePerformer.release(&order, OrderReference(name: "o", uid: "u", resourceVersion: "7"))
+    #expect(order["metadata"]?["finalizers"] == ["example.com/other"])
+  }
+
+  /// Its copier may have begun, or it is another order of the name.
+  @Test(arguments: [("u", "8"), ("v", "7")])
+  func `an order that changed since it was seen is not released`(uid: String, version: String) {
+    var order = Self.order(uid, version)
+    let before = order
+    #expect {
+      try ClonePerformer.release(&order, OrderReference(name: "o", uid: "u", resourceVersion: "7"))
+    } throws: { ($0 as? KubernetesError)?.isConflict == true }
+    #expect(order == before)
   }
 }
