@@ -15,11 +15,10 @@ struct NodePlaces {
     var targetVolume: JSONNode?
   }
 
-  /// Why nothing is copied; final unless it `mayPass`.
+  /// Why nothing is copied; final, because what an order says is never put right by waiting.
   struct Obstacle: Error, Hashable {
     let reason: String
     let message: String
-    var mayPass = false
   }
 
   let order: VolumeCopyOrder

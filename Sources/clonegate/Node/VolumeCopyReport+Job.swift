@@ -44,11 +44,11 @@ extension VolumeCopyReport {
     }
   }
 
-  /// An order that is not carried out.
+  /// An order that is not carried out, for good.
   init(_ obstacle: NodePlaces.Obstacle, attempt: Int, now: UTCTime) {
-    self.init(observedAttempt: attempt, phase: obstacle.mayPass ? .waiting : .failed)
+    self.init(observedAttempt: attempt, phase: .failed)
     (reason, message) = (obstacle.reason, obstacle.message)
-    finishTime = obstacle.mayPass ? nil : now
+    finishTime = now
     heartbeatTime = now
   }
 
