@@ -101,7 +101,8 @@ let package = Package(
     tests(
       "Scenario", [],
       exclude: [
-        "Manifests", "Scenarios", "apiserver.sh", "prelude.sh", "grants.py", "line.py", "pods.py",
+        "Manifests", "Scenarios", "apiserver.sh", "prelude.sh", "flags.py", "grants.py", "hold.py", "line.py",
+        "pods.py",
       ]),
     tests("House", []),
 

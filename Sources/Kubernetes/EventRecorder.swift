@@ -32,7 +32,10 @@ package final class EventRecorder: Sendable {
     if case .dropped = input.yield(event) { lose() }
   }
 
-  /// Writes what is recorded, until the task is cancelled. Run it once.
+  /// Nothing more is recorded; `run` returns when what there is has been written.
+  package func finish() { input.finish() }
+
+  /// Writes what is recorded, until `finish` or until the task is cancelled. Run it once.
   package func run() async {
     for await event in events { await write(event) }
   }

@@ -46,6 +46,16 @@ final class ClusterMirror: Sendable {
   }
 }
 
+extension ReflectorStanding {
+  /// Why what was delivered cannot be believed, or not any more; nil when it can.
+  func doubt(at now: ContinuousClock.Instant = .now) -> String? {
+    let cause = lastFailure.map { "; \($0)" } ?? ""
+    guard let age = age(at: now) else { return "not listed yet\(cause)" }
+    guard age > ClusterMirror.staleAfter else { return nil }
+    return "nothing heard for \(Int(age / .seconds(1))) s\(cause)"
+  }
+}
+
 /// How one resource's mirror stands at one moment.
 struct MirrorState: Sendable {
   let resource: MirroredResource

@@ -18,7 +18,8 @@ struct KeyRingRotation: Sendable {
     do throws(KubernetesError) {
       current = try await client.get(.secrets, KeyRing.secretName, in: namespace)
     } catch  where error.isNotFound {
-      return try await create(now)
+      try await create()
+      return try await renew(now) == .rotated ? .created : .current
     }
     let ring = KeyRing(secret: JSONNode(current))
     tell(ring.ahead(of: now).map(\.id))
@@ -26,18 +27,15 @@ struct KeyRingRotation: Sendable {
     return try await renew(now)
   }
 
-  private func create(_ now: Int64) async throws(KubernetesError) -> Outcome {
+  /// An empty one, by server-side apply: so its name is known when the API server is asked for the right to
+  /// create it, and nobody needs the right to create any other. One that is there already stays as it is.
+  private func create() async throws(KubernetesError) {
     let secret: JSONValue = [
       "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
       "metadata": ["name": .string(KeyRing.secretName), "namespace": .string(namespace)],
-      "data": [KeyRing.id(now): .string(try Self.newKey())],
     ]
-    do throws(KubernetesError) {
-      _ = try await client.create(.secrets, secret)
-    } catch  where error.isAlreadyExists {
-      return .current
-    }
-    return .created
+    _ = try await client.patch(
+      .secrets, KeyRing.secretName, in: namespace, .apply(secret, fieldManager: "clonegate-control"))
   }
 
   private func renew(_ now: Int64) async throws(KubernetesError) -> Outcome {

@@ -46,9 +46,6 @@ final class ControlMirror: Sendable {
 
   private static func problem(_ name: String, isOptional: Bool, _ standing: ReflectorStanding) -> String? {
     if isOptional, standing.lists == 0, standing.lastFailure?.isNotFound == true { return nil }
-    let cause = standing.lastFailure.map { "; \($0)" } ?? ""
-    guard let age = standing.age() else { return "\(name): not listed yet\(cause)" }
-    guard age > ClusterMirror.staleAfter else { return nil }
-    return "\(name): nothing heard for \(Int(age / .seconds(1))) s\(cause)"
+    return standing.doubt().map { "\(name): \($0)" }
   }
 }

@@ -21,15 +21,14 @@ final class Controller: Service {
   static let leaseName = "clonegate-controller"
   /// DataVolumes that are looked at together: most of a look is waiting for the API server.
   private static let workers = 8
-  /// Between looks at the age of the keys.
-  private static let keyInterval = Duration.seconds(600)
+  /// For what was begun when the process is asked to leave: most of it is one write to the API server.
+  private static let drainLimit = Duration.seconds(10)
   /// Between tries of what must work before the first round.
   private static let pause = Duration.milliseconds(500)
 
   let mirror: ControlMirror
-  private let keys: KeyRingMirror
+  private let keys: KeyKeeper
   private let election: LeaderElection
-  private let rotation: KeyRingRotation
   private let round: CloneRound
   private let events: EventRecorder
   private let line: QueueOfLeader
@@ -41,12 +40,11 @@ final class Controller: Service {
     let election = LeaderElection(
       client: client, namespace: home, name: Self.leaseName, identity: parts.identity)
     mirror = ControlMirror(client: client, home: home) { line.add($0) }
-    keys = KeyRingMirror(client: client, namespace: home)
-    rotation = KeyRingRotation(client: client, namespace: home)
+    keys = KeyKeeper(client: client, namespace: home, logger: parts.logger)
     events = EventRecorder(client: client, component: "clonegate-control", instance: parts.instance)
     round = CloneRound(
       mirror: mirror, client: client,
-      access: CloneAccess(client: client, keys: keys, settings: parts.settings.admission),
+      access: CloneAccess(client: client, keys: keys.mirror, settings: parts.settings.admission),
       performer: ClonePerformer(client: client, home: home) { election.isLeader },
       events: events, settings: parts.settings, metrics: parts.metrics, logger: parts.logger)
     self.election = election
@@ -58,16 +56,38 @@ final class Controller: Service {
   var queueDepth: (waiting: Int, working: Int) { line.current?.depth ?? (0, 0) }
   var lostEvents: Int { events.dropped }
 
-  /// Until the process is asked to leave; the Lease is given back then.
+  /// Until the process is asked to leave: then no clone is looked at any more, and what was begun is ended.
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      await withDiscardingTaskGroup { group in
-        group.addTask { await self.mirror.run() }
-        group.addTask { await self.keys.run() }
-        group.addTask { await self.events.run() }
-        group.addTask { await self.election.run { await self.lead() } }
-      }
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.mirror.run() }
+      group.addTask { await self.keys.mirror.run() }
+      await self.leadWhenElected()
+      group.cancelAll()
     }
+  }
+
+  private func leadWhenElected() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        async let telling: Void = self.events.run()
+        // Ends when there is nothing to lead any more, and gives the Lease back then.
+        await self.election.run { await self.lead() }
+        self.events.finish()
+        await telling
+      }
+      group.addTask { await self.waitToLeave() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Until nothing is waited for any more.
+  private func waitToLeave() async {
+    try? await gracefulShutdown()
+    keys.close()
+    line.close()
+    guard isLeader, await rest(Self.drainLimit) else { return }
+    logger.warning("what was begun is cut off", metadata: ["after": "\(Self.drainLimit)"])
   }
 
   var checks: [ReadinessCheck] {
@@ -76,7 +96,7 @@ final class Controller: Service {
     let lease = election.lastFailure.map { "the Lease \(Self.leaseName) cannot be read or written: \($0)" }
     return [
       ReadinessCheck(name: "mirror", problem: problems.isEmpty ? nil : problems.joined(separator: "; ")),
-      ReadinessCheck(name: "lease", problem: lease, note: leader),
+      ReadinessCheck(name: "lease", problem: lease, note: leader), keys.mirror.check,
     ]
   }
 
@@ -84,50 +104,21 @@ final class Controller: Service {
   private func lead() async {
     logger.notice("leading")
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.keepKeys() }
+      group.addTask { await self.keys.run() }
       group.addTask { await self.work() }
     }
     logger.notice("leading no more")
   }
 
   private func work() async {
-    while !mirror.problems.isEmpty || keys.ring == nil {
-      guard await rest(Self.pause) else { return }
+    while !mirror.problems.isEmpty || keys.mirror.current.ring == nil {
+      guard await rest(Self.pause), !line.isClosed else { return }
     }
-    while await !round.sweepAll() { guard await rest(Self.pause) else { return } }
-    let queue = WorkQueue<ObjectKey>()
-    line.current = queue
+    while await !round.sweepAll() { guard await rest(Self.pause), !line.isClosed else { return } }
+    guard let queue = line.open() else { return }
     queue.add(mirror.tables.keys(.dataVolumes))
     await queue.run(workers: Self.workers) { await self.round.run($0) }
-    line.current = nil
-  }
-
-  /// The Secret of the keys, from the first minute on, and a new key in it from time to time.
-  private func keepKeys() async {
-    var pause: Duration
-    var told: [String] = []
-    repeat {
-      pause = Self.keyInterval
-      do throws(KubernetesError) {
-        let outcome = try await rotation.run(now: .secondsSince1970) { ahead in
-          if ahead != told { sayAhead(ahead) }
-          told = ahead
-        }
-        if outcome != .current { logger.notice("a new key for stamps", metadata: ["secret": "\(outcome)"]) }
-      } catch {
-        logger.error(
-          "the keys of stamps could not be kept",
-          metadata: ["secret": "\(KeyRing.secretName)", "error": "\(error)"])
-        pause = .seconds(5)
-      }
-    } while await rest(pause)
-  }
-
-  private func sayAhead(_ ids: [String]) {
-    guard !ids.isEmpty else { return }
-    logger.warning(
-      "keys of stamps lie in the future and do not sign: see the clocks of the nodes",
-      metadata: ["secret": "\(KeyRing.secretName)", "keys": "\(ids.joined(separator: " "))"])
+    line.drop()
   }
 
   /// Whether to go on afterwards.
@@ -139,11 +130,35 @@ final class Controller: Service {
 
 /// The queue of this leadership: while another replica leads there is none, and nothing gathers.
 private final class QueueOfLeader: Sendable {
-  private let queue = Mutex<WorkQueue<ObjectKey>?>(nil)
+  private struct State {
+    var queue: WorkQueue<ObjectKey>?
+    var isClosed = false
+  }
 
-  var current: WorkQueue<ObjectKey>? {
-    get { queue.withLock { $0 } }
-    set { queue.withLock { $0 = newValue } }
+  private let state = Mutex(State())
+
+  var current: WorkQueue<ObjectKey>? { state.withLock { $0.queue } }
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// A new one; nil when it is closed.
+  func open() -> WorkQueue<ObjectKey>? {
+    state.withLock { state in
+      guard !state.isClosed else { return nil }
+      let queue = WorkQueue<ObjectKey>()
+      state.queue = queue
+      return queue
+    }
+  }
+
+  func drop() { state.withLock { $0.queue = nil } }
+
+  /// For good: no key is handed out any more.
+  func close() {
+    let queue = state.withLock { state in
+      state.isClosed = true
+      return state.queue
+    }
+    queue?.close()
   }
 
   func add(_ keys: Set<ObjectKey>) {

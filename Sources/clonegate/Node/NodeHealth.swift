@@ -30,17 +30,10 @@ struct NodeHealth: Sendable {
       let finding = await health.finding
       let beats = finding.worker?.isAlive == true
       return ReadinessReport(checks: [
-        ReadinessCheck(name: "orders", problem: Self.problem(orders())),
+        ReadinessCheck(name: "orders", problem: orders().doubt()),
         ReadinessCheck(name: "journal", problem: finding.journalProblem),
         ReadinessCheck(name: "worker", problem: beats ? nil : "it does not beat; see the log"),
       ])
     }
-  }
-
-  static func problem(_ standing: ReflectorStanding, at now: ContinuousClock.Instant = .now) -> String? {
-    let cause = standing.lastFailure.map { "; \($0)" } ?? ""
-    guard let age = standing.age(at: now) else { return "not listed yet\(cause)" }
-    guard age > ClusterMirror.staleAfter else { return nil }
-    return "nothing heard for \(Int(age / .seconds(1))) s\(cause)"
   }
 }

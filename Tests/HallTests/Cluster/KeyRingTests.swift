@@ -1,6 +1,6 @@
 import Admission
 import JSON
-import Kubernetes
+@testable import Kubernetes
 import Testing
 
 @testable import clonegate
@@ -60,5 +60,33 @@ import Testing
     let full = KeyRing(secret: Self.secret([ahead] + (1...4).map { ("179000000\($0)", Self.key($0)) }))
     #expect(full.kept(at: now + 10).map(\.id) == ["1790000002", "1790000003", "1790000004"])
     #expect(KeyRing(secret: Self.secret([("1790000100", Self.key(1))])).ahead(of: now).isEmpty)
+  }
+
+  @Test func `keys of which nothing was heard for two minutes sign nothing`() throws {
+    let now = ContinuousClock.now
+    let ring = KeyRing(secret: Self.secret([("1790000000", Self.key(1))]))
+    var view = KeyRingView(ring: ring, standing: ReflectorStanding(), namespace: "clonegate")
+    #expect(view.problem(at: now)?.contains("clonegate/clonegate-keys: not listed yet") == true)
+    func signs(after pause: Duration) -> Bool {
+      if case .with = view.stamping(at: 1_790_000_000, now: now + pause) { true } else { false }
+    }
+    view.standing.listed(at: now)
+    view.standing.watching(at: now)
+    #expect(signs(after: .seconds(120)) && view.problem(at: now + .seconds(120)) == nil)
+    #expect(!signs(after: .seconds(121)))
+    #expect(view.problem(at: now + .seconds(121))?.contains("nothing heard for 121 s") == true)
+    view.ring = nil
+    #expect(!signs(after: .zero) && view.problem(at: now)?.contains("holds no key") == true)
+  }
+
+  @Test func `keys whose watch is broken are asked for before anything is accepted by them`() {
+    let now = ContinuousClock.now
+    var view = KeyRingView(ring: nil, standing: ReflectorStanding(), namespace: "clonegate")
+    #expect(!view.isWatched(at: now))
+    view.standing.listed(at: now)
+    view.standing.watching(at: now)
+    #expect(view.isWatched(at: now + .seconds(120)) && !view.isWatched(at: now + .seconds(121)))
+    view.standing.unwatched(since: now)
+    #expect(view.isWatched(at: now + .seconds(5)) && !view.isWatched(at: now + .seconds(6)))
   }
 }
