@@ -69,7 +69,7 @@ struct ClaimRendering {
     let exact = [
       "cdi.kubevirt.io/storage.clone.token", "cdi.kubevirt.io/storage.extended.clone.token",
       "cdi.kubevirt.io/storage.populatedFor", "kubectl.kubernetes.io/last-applied-configuration",
-      "k8s.io/CloneRequest", "k8s.io/CloneOf",
+      "cdi.kubevirt.io/storage.preallocation", "k8s.io/CloneRequest", "k8s.io/CloneOf",
     ]
     let prefixes = [
       "clonegate.dev/", "pv.kubernetes.io/", "volume.kubernetes.io/", "volume.beta.kubernetes.io/",

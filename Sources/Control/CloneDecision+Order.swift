@@ -29,7 +29,8 @@ extension CloneDecision {
       return untaken(copy)
     }
     switch report.phase {
-    case .succeeded: return .wait(.succeeded, "Completed", "Clone Complete")
+    case .succeeded:
+      return CloneStep.wait(.succeeded, "Completed", "Clone Complete").doing(marks(report, disks.target))
     case .failed: return try afterFailure(report, of: copy, disks)
     case .waiting:
       try requireSameSource(copy, disks)
@@ -38,6 +39,19 @@ extension CloneDecision {
       try requireSameSource(copy, disks)
       return moving(report, copy)
     }
+  }
+
+  /// What CDI leaves on a claim that it has filled: that it is a copy, and that its blocks are allocated, by
+  /// which KubeVirt does not punch holes into it.
+  private func marks(_ report: VolumeCopyReport, _ target: StoredClaim) -> [CloneAction] {
+    var marks = ["k8s.io/CloneOf": "true"]
+    if let achieved = report.preallocation?.achieved, !achieved.isEmpty, achieved != "off" {
+      marks["cdi.kubevirt.io/storage.preallocation"] = "true"
+    }
+    let isMarked = marks.allSatisfy { target.annotation($0.key) == $0.value }
+    // What the API server refuses for good does not hold back the end of a copy that is complete.
+    guard !isMarked, situation.trouble == nil else { return [] }
+    return [.annotateClaim(target.claim.id, uid: target.uid, marks)]
   }
 
   /// A claim of the same name that came later is another disk.

@@ -1,3 +1,4 @@
+package import Admission
 package import JSON
 
 /// What is to be done about one clone DataVolume: the actions in turn, up to the first that fails; when all
@@ -33,6 +34,8 @@ package enum CloneAction: Sendable, Hashable {
   case raiseAttempt(OrderReference, to: Int)
   /// Delete the VolumeCopy with its uid and resourceVersion as preconditions.
   case deleteOrder(OrderReference)
+  /// Merge annotations into the PersistentVolumeClaim of this name, if it still has this uid.
+  case annotateClaim(NamespacedName, uid: String, [String: String])
   /// Take `Control.copierFinalizer` from a VolumeCopy that is being deleted, and leave the others.
   case removeFinalizer(OrderReference)
 
@@ -40,7 +43,7 @@ package enum CloneAction: Sendable, Hashable {
   var isNewWork: Bool {
     switch self {
     case .createClaim, .bindVolume, .createOrder, .raiseAttempt: true
-    case .deleteOrder, .removeFinalizer: false
+    case .deleteOrder, .annotateClaim, .removeFinalizer: false
     }
   }
 }

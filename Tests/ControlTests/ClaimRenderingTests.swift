@@ -32,7 +32,8 @@ import Testing
         "cdi.kubevirt.io/storage.extended.clone.token": "t", "k8s.io/CloneRequest": "a/b",
         "pv.kubernetes.io/bind-completed": "yes", "volume.kubernetes.io/selected-node": "n",
         "kubectl.kubernetes.io/last-applied-configuration": "{}",
-        "cdi.kubevirt.io/storage.populatedFor": "copy",
+        "cdi.kubevirt.io/storage.populatedFor": "copy", "k8s.io/CloneOf": "true",
+        "cdi.kubevirt.io/storage.preallocation": "true",
       ], labels: ["team": "a"])
     let metadata = try claim(model)["metadata"]
     #expect(metadata?["labels"] == ["team": "a"])

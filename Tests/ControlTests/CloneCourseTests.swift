@@ -36,4 +36,39 @@ import Testing
     let copy = try #require(model.status?["copy"])
     #expect(copy["bytes"] == "0.98KiB/0.98KiB" && copy["digest"] == "tree-sha256:1" && copy["reason"] == nil)
   }
+
+  /// The claim's marks of a finished copy.
+  private static func marks(_ model: ClusterModel) -> [JSONValue?] {
+    let annotations = model.targetClaim?["metadata"]?["annotations"]
+    return [annotations?["k8s.io/CloneOf"], annotations?["cdi.kubevirt.io/storage.preallocation"]]
+  }
+
+  @Test func `a claim that was filled says so, and whether its blocks are allocated`() {
+    for (achieved, mark) in [("off", JSONValue?.none), ("unwritten", "true"), ("full", "true")] {
+      var model = ClusterModel.scheduled
+      #expect(Self.marks(model) == [nil, nil], "not before")
+      model.report(.succeeded) { $0.preallocation = .init(requested: "full", achieved: achieved) }
+      let plan = model.plan
+      #expect(!plan.beginsWork && plan.actions.count == 1)
+      model.carryOut(plan)
+      #expect(Self.marks(model) == ["true", mark] && model.phase == "Succeeded", "\(achieved)")
+    }
+  }
+
+  @Test func `a copy that is complete is so when its claim may not be marked`() {
+    var model = ClusterModel.scheduled
+    model.report(.succeeded)
+    model.trouble = CloneTrouble(reason: "Forbidden", message: "no patch")
+    model.carryOut(model.plan)
+    #expect(model.phase == "Succeeded" && Self.marks(model) == [nil, nil])
+  }
+
+  @Test func `another claim of the name is not marked`() {
+    var model = ClusterModel.scheduled
+    model.report(.succeeded)
+    let plan = model.plan
+    model.targetClaim!["metadata"]!["uid"] = "another"
+    model.carryOut(plan)
+    #expect(model.phase != "Succeeded" && Self.marks(model) == [nil, nil])
+  }
 }

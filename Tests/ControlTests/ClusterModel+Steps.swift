@@ -60,6 +60,11 @@ extension ClusterModel {
       order!["metadata"]!["deletionTimestamp"] = .string(now.description)
       order!["metadata"]!["resourceVersion"] = next()
       dropReleasedOrder()
+    case .annotateClaim(_, let uid, let annotations):
+      guard let claim = targetClaim?["metadata"], claim["uid"]?.string == uid else { return false }
+      var all = claim["annotations"] ?? [:]
+      for (key, value) in annotations { all[key] = .string(value) }
+      targetClaim!["metadata"]!["annotations"] = all
     case .removeFinalizer(let reference):
       guard isCurrent(reference) else { return false }
       order!["metadata"]!["finalizers"] = []

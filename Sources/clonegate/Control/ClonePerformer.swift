@@ -1,3 +1,4 @@
+import Admission
 import Control
 import JSON
 import Kubernetes
@@ -72,6 +73,11 @@ struct ClonePerformer: Sendable {
       _ = try await client.delete(
         .volumeCopies, order.name, in: home,
         Deletion(uid: order.uid, resourceVersion: order.resourceVersion))
+    case .annotateClaim(let id, let uid, let annotations):
+      var texts: JSONObject = [:]
+      for (key, value) in annotations { texts[key] = .string(value) }
+      let patch: JSONValue = ["metadata": ["uid": .string(uid), "annotations": .object(texts)]]
+      _ = try await client.patch(.persistentVolumeClaims, id.name, in: id.namespace, .merge(patch))
     case .removeFinalizer(let order): try await release(order)
     }
   }

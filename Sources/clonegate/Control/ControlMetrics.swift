@@ -67,6 +67,7 @@ final class ControlMetrics: Sendable {
     case .createOrder: "create-order"
     case .raiseAttempt: "raise-attempt"
     case .deleteOrder: "delete-order"
+    case .annotateClaim: "annotate-claim"
     case .removeFinalizer: "remove-finalizer"
     }
   }
