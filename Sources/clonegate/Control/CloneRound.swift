@@ -160,27 +160,33 @@ final class CloneRound: Sendable {
   // MARK: - What is known
 
   private func situation(of clone: CloneDataVolume, _ object: JSONNode) async -> CloneSituation {
+    let target = ObjectKey(clone.id.namespace, clone.id.name)
+    tables.link(target, to: sights(of: clone, nil))
     let order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
     let (acceptance, source) = await access.verdict(
       on: clone, object, resolved: resolved(clone, object), order: order)
     let sourceKey = source.flatMap { $0.kind == .claim ? ObjectKey($0.id.namespace, $0.id.name) : nil }
-    let target = ObjectKey(clone.id.namespace, clone.id.name)
-    tables.link(target, source: sourceKey, dataSource: dataSource(clone))
+    var sights = sights(of: clone, source)
+    tables.link(target, to: sights)
     var situation = CloneSituation(
       now: UTCTime(seconds: .secondsSince1970), dataVolume: object, source: source, acceptance: acceptance,
       settings: settings)
     situation.sourceNamespaceExists =
       source.map { tables.node(.namespaces, ObjectKey(nil, $0.id.namespace)) != nil } ?? true
     situation.sourceClaim = sourceKey.flatMap { tables.node(.claims, $0) }
-    situation.sourceVolume = volume(of: situation.sourceClaim)
-    situation.sourceOwner = owner(of: situation.sourceClaim)
     situation.targetClaim = tables.node(.claims, target)
-    situation.targetVolume = volume(of: situation.targetClaim)
+    let (from, onto) = (volumeName(situation.sourceClaim), volumeName(situation.targetClaim))
+    for name in [from, onto] { if let name { sights.insert(.volume(name)) } }
+    let wantsVolumes =
+      onto == nil && Control.wantsVolumes(dataVolume: object, targetClaim: situation.targetClaim)
+    if wantsVolumes { sights.insert(.freeVolumes) }
+    tables.link(target, to: sights)
+    situation.sourceVolume = volume(from)
+    situation.sourceOwner = owner(of: situation.sourceClaim)
+    situation.targetVolume = volume(onto)
     situation.storageClasses = tables.nodes(.storageClasses)
     situation.storageProfiles = tables.nodes(.storageProfiles)
-    if Control.wantsVolumes(dataVolume: object, targetClaim: situation.targetClaim) {
-      situation.volumes = tables.nodes(.volumes)
-    }
+    if wantsVolumes { situation.volumes = tables.nodes(.volumes) }
     situation.pods = tables.pods(using: [target] + [sourceKey].compactMap { $0 })
     situation.order = order
     situation.orderHeard = tables.heard(order: clone.uid)
@@ -189,9 +195,16 @@ final class CloneRound: Sendable {
     return situation
   }
 
-  private func dataSource(_ clone: CloneDataVolume) -> ObjectKey? {
-    guard case .dataSource(let id) = clone.source else { return nil }
-    return ObjectKey(id.namespace, id.name)
+  private func sights(of clone: CloneDataVolume, _ source: CloneSource?) -> Set<Sight> {
+    var sights: Set<Sight> = []
+    if let source {
+      sights.insert(.namespace(source.id.namespace))
+      if source.kind == .claim { sights.insert(.claim(ObjectKey(source.id.namespace, source.id.name))) }
+    }
+    if case .dataSource(let id) = clone.source {
+      sights.insert(.dataSource(ObjectKey(id.namespace, id.name)))
+    }
+    return sights
   }
 
   /// Where the spec leads now; nil while a DataSource leads nowhere.
@@ -203,9 +216,12 @@ final class CloneRound: Sendable {
     }
   }
 
-  private func volume(of claim: JSONNode?) -> JSONNode? {
-    guard let name = claim?["spec"]?["volumeName"]?.string, !name.isEmpty else { return nil }
-    return tables.node(.volumes, ObjectKey(nil, name))
+  private func volumeName(_ claim: JSONNode?) -> String? {
+    claim?["spec"]?["volumeName"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private func volume(_ name: String?) -> JSONNode? {
+    name.flatMap { tables.node(.volumes, ObjectKey(nil, $0)) }
   }
 
   /// The DataVolume of the name that the claim's controller has.

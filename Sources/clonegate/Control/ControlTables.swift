@@ -4,21 +4,25 @@ import JSON
 import Kubernetes
 import Synchronization
 
+/// Something that the decision about a DataVolume looks at.
+enum Sight: Hashable, Sendable {
+  case claim(ObjectKey)
+  case dataSource(ObjectKey)
+  case namespace(String)
+  case volume(String)
+  /// Every volume that a claim could be bound to.
+  case freeVolumes
+}
+
 /// The objects that the controller follows, and which DataVolumes a change of one of them concerns.
 final class ControlTables: Sendable {
-  /// What one DataVolume looks at, as its last round found out.
-  fileprivate struct Links: Hashable {
-    var source: ObjectKey?
-    var dataSource: ObjectKey?
-  }
-
   fileprivate struct State {
     var objects: [ControlledResource: [ObjectKey: [UInt8]]] = [:]
     var pods: [ObjectKey: PodDisks] = [:]
     var podsByClaim: [ObjectKey: Set<ObjectKey>] = [:]
-    var links: [ObjectKey: Links] = [:]
-    var bySource: [ObjectKey: Set<ObjectKey>] = [:]
-    var byDataSource: [ObjectKey: Set<ObjectKey>] = [:]
+    /// What each unfinished DataVolume looks at, as its last round found out, and who looks at each.
+    var sights: [ObjectKey: Set<Sight>] = [:]
+    var watchers: [Sight: Set<ObjectKey>] = [:]
     var dataVolumesByUID: [String: ObjectKey] = [:]
     var uids: [ObjectKey: String] = [:]
     /// Names of orders, by the DataVolume that they are for.
@@ -97,20 +101,12 @@ final class ControlTables: Sendable {
     }
   }
 
-  /// What the DataVolume looks at from now on.
-  func link(_ key: ObjectKey, source: ObjectKey?, dataSource: ObjectKey?) {
-    let links = Links(source: source, dataSource: dataSource)
-    state.withLock { state in
-      guard state.links[key] != links else { return }
-      state.unlink(key)
-      state.links[key] = links
-      if let source { state.bySource[source, default: []].insert(key) }
-      if let dataSource { state.byDataSource[dataSource, default: []].insert(key) }
-    }
-  }
+  /// What the DataVolume looks at from now on. Said before it is looked at, so that no change in between goes
+  /// unnoticed.
+  func link(_ key: ObjectKey, to sights: Set<Sight>) { state.withLock { $0.link(key, to: sights) } }
 
-  /// It is gone, or no clone.
-  func unlink(_ key: ObjectKey) { state.withLock { $0.unlink(key) } }
+  /// It is gone, or no clone, or done.
+  func unlink(_ key: ObjectKey) { link(key, to: []) }
 }
 
 extension ControlTables.State {
@@ -118,7 +114,8 @@ extension ControlTables.State {
   fileprivate mutating func keep(
     _ object: ObservedObject<[UInt8]>, _ resource: ControlledResource
   ) -> Set<ObjectKey> {
-    guard objects[resource]?[object.key] != object.element else { return [] }
+    let old = objects[resource]?[object.key]
+    guard old != object.element else { return [] }
     objects[resource, default: [:]][object.key] = object.element
     switch resource {
     case .dataVolumes:
@@ -133,11 +130,10 @@ extension ControlTables.State {
       }
     default: break
     }
-    return concerned(resource, object.key)
+    return concerned(resource, object.key, [old, object.element])
   }
 
   fileprivate mutating func drop(_ key: ObjectKey, _ resource: ControlledResource) -> Set<ObjectKey> {
-    let concerned = concerned(resource, key)
     let bytes = objects[resource]?.removeValue(forKey: key)
     switch resource {
     case .dataVolumes: if let uid = uids.removeValue(forKey: key) { dataVolumesByUID[uid] = nil }
@@ -148,7 +144,7 @@ extension ControlTables.State {
       if orders[dataVolume]?.isEmpty == true { orders[dataVolume] = nil }
     default: break
     }
-    return concerned
+    return concerned(resource, key, [bytes])
   }
 
   /// Whose copy an order is.
@@ -159,14 +155,15 @@ extension ControlTables.State {
     return ObjectKey(owner["namespace"]?.string, name)
   }
 
-  fileprivate mutating func unlink(_ key: ObjectKey) {
-    guard let links = links.removeValue(forKey: key) else { return }
-    if let source = links.source { Self.remove(key, from: &bySource, at: source) }
-    if let dataSource = links.dataSource { Self.remove(key, from: &byDataSource, at: dataSource) }
+  fileprivate mutating func link(_ key: ObjectKey, to new: Set<Sight>) {
+    let old = sights.updateValue(new, forKey: key) ?? []
+    if new.isEmpty { sights[key] = nil }
+    for sight in old.subtracting(new) { Self.remove(key, from: &watchers, at: sight) }
+    for sight in new.subtracting(old) { watchers[sight, default: []].insert(key) }
   }
 
-  private static func remove(
-    _ key: ObjectKey, from index: inout [ObjectKey: Set<ObjectKey>], at place: ObjectKey
+  private static func remove<Place>(
+    _ key: ObjectKey, from index: inout [Place: Set<ObjectKey>], at place: Place
   ) {
     index[place]?.remove(key)
     if index[place]?.isEmpty == true { index[place] = nil }
@@ -189,19 +186,34 @@ extension ControlTables.State {
   /// The DataVolumes that look at a claim: as their source, or because it has their name.
   private func users(of claim: ObjectKey) -> Set<ObjectKey> {
     let own: Set<ObjectKey> = objects[.dataVolumes]?[claim] == nil ? [] : [claim]
-    return own.union(bySource[claim] ?? [])
+    return own.union(watchers[.claim(claim)] ?? [])
   }
 
-  /// Whom a change of this object concerns.
-  fileprivate func concerned(_ resource: ControlledResource, _ key: ObjectKey) -> Set<ObjectKey> {
+  /// Whom a change of an object concerns.
+  /// - Parameter versions: what was kept of it before the change and after.
+  private func concerned(
+    _ resource: ControlledResource, _ key: ObjectKey, _ versions: [[UInt8]?]
+  ) -> Set<ObjectKey> {
     switch resource {
     // The DataVolume that filled a source claim has the claim's name.
     case .dataVolumes: return users(of: key).union([key])
     case .claims: return users(of: key)
-    case .dataSources: return byDataSource[key] ?? []
-    case .orders:
-      return objects[.orders]?[key].flatMap(Self.dataVolume).map { [$0] } ?? []
-    case .volumes, .storageClasses, .storageProfiles, .namespaces: return Set(links.keys)
+    case .dataSources: return watchers[.dataSource(key)] ?? []
+    case .namespaces: return watchers[.namespace(key.name)] ?? []
+    case .orders: return Set(versions.compactMap { $0.flatMap(Self.dataVolume) })
+    case .volumes: return (watchers[.volume(key.name)] ?? []).union(waiting(for: versions))
+    // Few, and seldom changed; each may be the one that a claim's class, size or mode comes from.
+    case .storageClasses, .storageProfiles: return Set(sights.keys)
     }
+  }
+
+  /// Those who wait for a volume to be bound to, when this one is free or was.
+  private func waiting(for versions: [[UInt8]?]) -> Set<ObjectKey> {
+    guard let waiting = watchers[.freeVolumes] else { return [] }
+    let isFree = versions.contains { bytes in
+      let volume = bytes.flatMap { try? JSONDocument(parsing: $0).root }
+      return volume?["status"]?["phase"]?.string == "Available"
+    }
+    return isFree ? waiting : []
   }
 }

@@ -16,8 +16,13 @@ import Testing
   init() throws {
     _ = tables.apply(.added(try Self.object("vms", "copy", uid: "u-copy")), to: .dataVolumes)
     _ = tables.apply(.added(try Self.object("vms", "other", uid: "u-other")), to: .dataVolumes)
-    tables.link(copy, source: ObjectKey("images", "disk"), dataSource: nil)
-    tables.link(other, source: ObjectKey("images", "os-1"), dataSource: ObjectKey("images", "os"))
+    tables.link(copy, to: [.claim(ObjectKey("images", "disk")), .namespace("images"), .volume("pv-1")])
+    tables.link(
+      other,
+      to: [
+        .claim(ObjectKey("images", "os-1")), .dataSource(ObjectKey("images", "os")), .namespace("images"),
+        .freeVolumes,
+      ])
   }
 
   private static func object(
@@ -52,7 +57,9 @@ import Testing
     #expect(
       try concerned(.dataVolumes, "images", "disk") == [copy, ObjectKey("images", "disk")],
       "the one that fills the source, and itself")
-    for resource in [ControlledResource.volumes, .storageClasses, .storageProfiles, .namespaces] {
+    #expect(try concerned(.namespaces, nil, "images") == [copy, other])
+    #expect(try concerned(.namespaces, nil, "vms").isEmpty)
+    for resource in [ControlledResource.storageClasses, .storageProfiles] {
       #expect(try concerned(resource, nil, "any") == [copy, other], "\(resource)")
     }
   }
@@ -66,6 +73,22 @@ import Testing
     #expect(try #require(tables.heard(order: "u-copy")) >= begin)
     _ = tables.apply(.replaced([]), to: .orders)
     #expect(tables.heard(order: "u-copy") == nil)
+  }
+
+  @Test func `a volume concerns whose claims name it, and who waits for one when it is free or was`() throws {
+    func volume(_ name: String, _ phase: String) throws -> ObservedObject<[UInt8]> {
+      try Self.object(nil, name, ["status": ["phase": .string(phase)]])
+    }
+    #expect(tables.apply(.added(try volume("pv-1", "Bound")), to: .volumes) == [copy])
+    #expect(tables.apply(.added(try volume("pv-2", "Bound")), to: .volumes).isEmpty)
+    #expect(tables.apply(.modified(try volume("pv-2", "Available")), to: .volumes) == [other])
+    #expect(tables.apply(.modified(try volume("pv-2", "Bound")), to: .volumes) == [other], "it is taken")
+    #expect(tables.apply(.modified(try volume("pv-2", "Released")), to: .volumes).isEmpty)
+    #expect(tables.apply(.added(try volume("pv-3", "Available")), to: .volumes) == [other])
+    #expect(tables.apply(.deleted(try volume("pv-3", "Available")), to: .volumes) == [other])
+    #expect(tables.apply(.deleted(try volume("pv-1", "Bound")), to: .volumes) == [copy])
+    tables.link(other, to: [])
+    #expect(tables.apply(.modified(try volume("pv-2", "Available")), to: .volumes).isEmpty)
   }
 
   @Test func `what did not change concerns nobody, and what changed or went does`() throws {
@@ -90,12 +113,13 @@ import Testing
   }
 
   @Test func `links move with the DataVolume`() throws {
-    tables.link(copy, source: ObjectKey("images", "os-1"), dataSource: nil)
+    tables.link(copy, to: [.claim(ObjectKey("images", "os-1"))])
     #expect(tables.apply(.added(try Self.object("images", "disk")), to: .claims).isEmpty)
     #expect(tables.apply(.added(try Self.object("images", "os-1")), to: .claims) == [copy, other])
     tables.unlink(other)
     #expect(tables.apply(.added(try Self.object("images", "os")), to: .dataSources).isEmpty)
-    #expect(tables.apply(.added(try Self.object(nil, "pv")), to: .volumes) == [copy])
+    #expect(tables.apply(.added(try Self.object(nil, "images")), to: .namespaces).isEmpty)
+    #expect(tables.apply(.added(try Self.object(nil, "class")), to: .storageClasses) == [copy])
   }
 
   @Test func `a DataVolume is found by its uid until another takes its name`() throws {
