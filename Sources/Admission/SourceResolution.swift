@@ -21,6 +21,19 @@ struct SourceSearch {
   var foreign: [String] = []
 }
 
+/// Where a stored DataVolume leads now.
+package struct StoredSource: Sendable, Hashable {
+  /// The disk; nil while a DataSource leads nowhere.
+  package let disk: CloneSource?
+  /// As a search's.
+  package let foreign: [String]
+
+  package init(disk: CloneSource?, foreign: [String] = []) {
+    self.disk = disk
+    self.foreign = foreign
+  }
+}
+
 extension Inventory {
   /// - Parameter dataVolume: its namespace stands for every source namespace left out, except that KubeVirt
   ///   reads one
@@ -42,10 +55,12 @@ extension Inventory {
     return search
   }
 
-  /// The disk that a stored DataVolume leads to now; nil while a DataSource leads nowhere.
-  package func cloneSource(ofStored object: JSONNode) -> CloneSource? {
-    guard case .clone(let source, _) = source(of: DataVolume(stored: object)).resolution else { return nil }
-    return source
+  package func source(ofStored object: JSONNode) -> StoredSource {
+    let search = source(of: DataVolume(stored: object))
+    guard case .clone(let disk, _) = search.resolution else {
+      return StoredSource(disk: nil, foreign: search.foreign)
+    }
+    return StoredSource(disk: disk, foreign: search.foreign)
   }
 
   private func direct(_ source: JSONNode, _ dataVolume: DataVolume) -> SourceResolution {

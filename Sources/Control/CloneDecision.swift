@@ -69,6 +69,8 @@ struct CloneDecision {
     switch situation.acceptance {
     case .refused(let why): throw refused(why)
     case .lapsed(let why) where handle == nil: throw refused(why)
+    // Nothing was begun, so nobody was ever allowed to know where a DataSource leads.
+    case .undecided(let why) where handle == nil && ownClaim == nil: throw unknown(why, .pending)
     default: break
     }
     guard let source = situation.source else {

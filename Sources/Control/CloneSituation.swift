@@ -66,7 +66,8 @@ package enum CloneAcceptance: Sendable, Hashable {
   case stamped(requester: String)
   /// It bears none, and the policy allows the clone to its namespace: by what, in words.
   case authorized(by: String)
-  /// It bears none and needs none: source and target are in one namespace.
+  /// It bears none and needs none: source and target are in one namespace, as is a DataSource that leads
+  /// nowhere.
   case sameNamespace
   /// It bears a stamp by a key that is gone, as old keys go, so that nobody can say whether it is one. What
   /// was begun for it was accepted then and goes on; nothing is begun. Why, in one line.

@@ -119,6 +119,21 @@ import Testing
     try Self.expect(model, row)
   }
 
+  @Test func `nothing is said of a source while nobody knows whether the clone is allowed`() {
+    var said: Set<JSONValue> = []
+    let worlds: [@Sendable (inout ClusterModel) -> Void] = [
+      { _ in }, { $0.sourceClaim = nil }, { $0.sourceNamespaceExists = false },
+      { $0.sourceClaim!["status"]!["phase"] = "Lost" },
+    ]
+    for change in worlds {
+      var model = ClusterModel()
+      model.acceptance = .undecided("no key")
+      change(&model)
+      said.insert(model.plan.status ?? .null)
+    }
+    #expect(said.count == 1)
+  }
+
   private static let afterClaim: [Row] = [
     Row(reason: "ErrResourceMarkedForDeletion", words: ["vms/copy"]) {
       $0.targetClaim!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"

@@ -14,10 +14,10 @@ final class CloneAccess: Sendable {
   /// Answers lead to new questions (a pod, and then a claim): that often at most.
   private static let rounds = 3
 
-  /// A DataSource leads elsewhere at any moment: what was asked about one disk says nothing about another.
+  /// What was asked about. A DataSource may lead elsewhere a moment later, and that is another question.
   private struct Question: Hashable {
-    let dataVolumeUID: String
-    let source: CloneSource
+    let uid: String
+    let source: StoredSource
   }
 
   private struct Answer {
@@ -25,58 +25,66 @@ final class CloneAccess: Sendable {
     let until: ContinuousClock.Instant
   }
 
-  private let keys: KeyRingMirror
+  /// Whether a stored DataVolume bears a stamp, by its creation in seconds since 1970.
+  typealias StampCheck = @Sendable (JSONNode, Int64) async throws(KubernetesError) -> AcceptanceCheck
+
+  private let check: StampCheck
   private let authorizer: CloneAuthorizer
   private let subjectRule: AdmissionSettings.SubjectRule
   private let opinion: SecondOpinion
   private let answers = Mutex<[Question: Answer]>([:])
 
-  convenience init(client: KubernetesClient, keys: KeyRingMirror, settings: AdmissionSettings) {
-    let opinion = SecondOpinion(trustsPolicy: { false }) { (spec, limit) async throws(KubernetesError) in
-      try await client.subjectAccessReview(spec, within: limit)
-    }
-    self.init(keys: keys, settings: settings, opinion: opinion)
-  }
-
-  init(keys: KeyRingMirror, settings: AdmissionSettings, opinion: SecondOpinion) {
-    self.keys = keys
+  init(check: @escaping StampCheck, opinion: SecondOpinion, settings: AdmissionSettings) {
+    self.check = check
+    self.opinion = opinion
     authorizer = CloneAuthorizer(policy: .empty, settings: settings)
     subjectRule = settings.subjectRule
-    self.opinion = opinion
+  }
+
+  convenience init(client: KubernetesClient, keys: KeyRingMirror, settings: AdmissionSettings) {
+    self.init(
+      check: { (object, created) async throws(KubernetesError) in
+        try await keys.acceptance(of: object, created: created)
+      },
+      opinion: SecondOpinion(trustsPolicy: { false }) { (spec, limit) async throws(KubernetesError) in
+        try await client.subjectAccessReview(spec, within: limit)
+      }, settings: settings)
   }
 
   /// - Parameters:
-  ///   - resolved: the disk that the spec leads to now; nil while a DataSource leads nowhere.
+  ///   - stored: where the spec leads now.
   ///   - order: the VolumeCopy that bears its uid.
   /// - Returns: the verdict, and the disk that may be read.
   func verdict(
-    on clone: CloneDataVolume, _ object: JSONNode, resolved: CloneSource?, order: JSONNode?
+    on clone: CloneDataVolume, _ object: JSONNode, leadsTo stored: StoredSource, order: JSONNode?
   ) async -> (CloneAcceptance, CloneSource?) {
     let text = object.field("metadata")?.text("creationTimestamp") ?? ""
-    let check: AcceptanceCheck
+    let found: AcceptanceCheck
     do throws(KubernetesError) {
-      check = try await keys.acceptance(of: object, created: UTCTime(text)?.seconds ?? 0)
+      found = try await check(object, UTCTime(text)?.seconds ?? 0)
     } catch {
       // The stamp may say another disk than a DataSource leads to now: what runs goes on with its own.
-      return (.undecided("the keys of stamps could not be read: \(error)"), begun(order) ?? resolved)
+      return (.undecided("the keys of stamps could not be read: \(error)"), begun(order) ?? stored.disk)
     }
-    switch check {
+    switch found {
     case .valid(let stamp): return (.stamped(requester: stamp.requester), stamp.source)
     case .invalid(let why):
-      return (.refused("its stamp (annotation \(AcceptanceStamp.annotation)) is not valid: \(why)"), resolved)
+      return (
+        .refused("its stamp (annotation \(AcceptanceStamp.annotation)) is not valid: \(why)"), stored.disk
+      )
     case .unknownKey(let id):
       return (
         .lapsed(
           "its stamp was made with key \(id), which clonegate does not have (any more); create it anew"),
-        begun(order) ?? resolved
+        begun(order) ?? stored.disk
       )
     case .absent:
-      let acceptance = await unstamped(clone, resolved)
+      let acceptance = await unstamped(clone, stored)
       // A copy that was allowed when it began goes on when the grant is revoked, as a read file stays read.
-      if case .refused(let why) = acceptance, let resolved, begun(order) == resolved {
-        return (.lapsed(why), resolved)
+      if case .refused(let why) = acceptance, let disk = stored.disk, begun(order) == disk {
+        return (.lapsed(why), disk)
       }
-      return (acceptance, resolved)
+      return (acceptance, stored.disk)
     }
   }
 
@@ -87,19 +95,19 @@ final class CloneAccess: Sendable {
     }
   }
 
-  private func unstamped(_ clone: CloneDataVolume, _ source: CloneSource?) async -> CloneAcceptance {
-    guard let source else { return .undecided("its DataSource has no source yet") }
-    if source.id.namespace == clone.id.namespace { return .sameNamespace }
+  private func unstamped(_ clone: CloneDataVolume, _ source: StoredSource) async -> CloneAcceptance {
+    let isOwn = source.disk.map { $0.id.namespace == clone.id.namespace } ?? source.foreign.isEmpty
+    if isOwn { return .sameNamespace }
     guard subjectRule == .either else {
       return .refused(
         "clonegate did not see it being created (it bears no stamp), so nobody knows who asked; create it "
           + "anew"
       )
     }
-    let question = Question(dataVolumeUID: clone.uid, source: source)
+    let question = Question(uid: clone.uid, source: source)
     if let known = answers.withLock({ $0[question] }), known.until > .now { return known.acceptance }
-    let acceptance = await ask(clone, source)
-    if case .undecided = acceptance { return acceptance }
+    let acceptance: CloneAcceptance
+    do throws(Unsettled) { acceptance = try await ask(clone, source) } catch { return .undecided(error.why) }
     var memory = Self.memory.yes
     if case .refused = acceptance { memory = Self.memory.no }
     answers.withLock { [memory] answers in
@@ -109,24 +117,61 @@ final class CloneAccess: Sendable {
     return acceptance
   }
 
-  /// What the reference document grants: the ServiceAccount `default` of the target namespace.
-  private func ask(_ clone: CloneDataVolume, _ source: CloneSource) async -> CloneAcceptance {
+  /// What the reference document grants: the ServiceAccount `default` of the target namespace. Who may not
+  /// clone from each foreign namespace on the way is told the same whatever DataSources there say, as the
+  /// gate tells it: missing, empty, or naming a disk.
+  private func ask(
+    _ clone: CloneDataVolume, _ source: StoredSource
+  ) async throws(Unsettled) -> CloneAcceptance {
     let deadline = ContinuousClock.now + opinion.limit
+    var refused: CloneVerdict?
+    if let disk = source.disk {
+      let verdict = try await ask(clone, about: disk, until: deadline)
+      if verdict.allowed { return .authorized(by: verdict.reason) }
+      refused = verdict
+    }
+    for namespace in source.foreign {
+      // Without a name no grant for one disk matches: only who may clone any disk there is told.
+      let any = CloneSource(namespace: namespace, name: "")
+      let verdict = try await ask(clone, about: any, until: deadline)
+      if !verdict.allowed { return .refused(Self.concealed(clone, verdict)) }
+    }
+    guard let refused else { return .authorized(by: "it may know that its DataSource leads nowhere") }
+    return .refused(Self.unseen(refused, "to allow it"))
+  }
+
+  private static func concealed(_ clone: CloneDataVolume, _ verdict: CloneVerdict) -> String {
+    guard case .dataSource(let id) = clone.source, id.namespace == verdict.source.id.namespace else {
+      return "it bears no stamp: clonegate did not see it being created, and its DataSource leads through a "
+        + "namespace from which it may not clone; ask whoever made that, or name a source that it may read"
+    }
+    return unseen(verdict, "to allow it for disks of that namespace")
+  }
+
+  private static func unseen(_ verdict: CloneVerdict, _ purpose: String) -> String {
+    "it bears no stamp: clonegate did not see it being created, and \(verdict.reason); \(purpose), run: "
+      + "\(verdict.remedy.joined(separator: " && ")), or create it anew"
+  }
+
+  /// Nobody could say.
+  private struct Unsettled: Error {
+    let why: String
+  }
+
+  private func ask(
+    _ clone: CloneDataVolume, about source: CloneSource, until deadline: ContinuousClock.Instant
+  ) async throws(Unsettled) -> CloneVerdict {
     var known = AccessAnswers.none
     for _ in 0..<Self.rounds {
       let verdict = authorizer.asking(known, trustsPolicy: false).decide(
         serviceAccount: "default", targetNamespace: clone.id.namespace, source: source)
-      if verdict.allowed { return .authorized(by: verdict.reason) }
-      guard !verdict.unanswered.isEmpty else {
-        let remedy = verdict.remedy.joined(separator: " && ")
-        return .refused(
-          "it bears no stamp: clonegate did not see it being created, and \(verdict.reason);"
-            + " to allow it, run: \(remedy), or create it anew")
-      }
+      if verdict.allowed || verdict.unanswered.isEmpty { return verdict }
       let finding = await opinion.ask(verdict.unanswered, known: known, until: deadline)
       known = finding.answers
-      if let failure = finding.failure { return .undecided("the API server could not be asked: \(failure)") }
+      if let failure = finding.failure {
+        throw Unsettled(why: "the API server could not be asked: \(failure)")
+      }
     }
-    return .undecided("the questions about it did not end")
+    throw Unsettled(why: "the questions about it did not end")
   }
 }

@@ -164,7 +164,7 @@ final class CloneRound: Sendable {
     tables.link(target, to: sights(of: clone, nil))
     let order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
     let (acceptance, source) = await access.verdict(
-      on: clone, object, resolved: resolved(clone, object), order: order)
+      on: clone, object, leadsTo: stored(clone, object), order: order)
     let sourceKey = source.flatMap { $0.kind == .claim ? ObjectKey($0.id.namespace, $0.id.name) : nil }
     var sights = sights(of: clone, source)
     tables.link(target, to: sights)
@@ -207,12 +207,12 @@ final class CloneRound: Sendable {
     return sights
   }
 
-  /// Where the spec leads now; nil while a DataSource leads nowhere.
-  private func resolved(_ clone: CloneDataVolume, _ object: JSONNode) -> CloneSource? {
+  /// Where the spec leads now.
+  private func stored(_ clone: CloneDataVolume, _ object: JSONNode) -> StoredSource {
     switch clone.source {
-    case .direct(let source): source
+    case .direct(let disk): StoredSource(disk: disk)
     case .dataSource:
-      Inventory.build(from: tables.nodes(.dataSources)).inventory.cloneSource(ofStored: object)
+      Inventory.build(from: tables.nodes(.dataSources)).inventory.source(ofStored: object)
     }
   }
 

@@ -1,82 +1,132 @@
 import Admission
 import Control
-import HTTP
 import JSON
 @testable import Kubernetes
 import Synchronization
 import Testing
-import Transport
 
 @testable import clonegate
 
-/// Whether unstamped DataVolumes may be copied for, with an API server that answers as the test says.
+/// What is said of DataVolumes that bear no stamp, by an API server that grants what the test says.
 @Suite struct CloneAccessTests {
-  private static let object: JSONValue = [
-    "apiVersion": "cdi.kubevirt.io/v1beta1", "kind": "DataVolume",
-    "metadata": ["name": "copy", "namespace": "vms", "uid": "u1"],
-    "spec": ["sourceRef": ["kind": "DataSource", "name": "os"]],
-  ]
-
-  /// The verdict while the DataSource leads to `sources`, one after the other, and the API server grants
-  /// `granted` alone.
-  private func verdicts(
-    _ sources: [CloneSource], granted: CloneSource
-  ) async throws -> (verdicts: [CloneAcceptance], asked: Int) {
-    let loops = try LoopGroup(count: 1)
-    // Nobody listens there: what bears no stamp needs no keys.
-    let server = ServerAddress(isTLS: false, host: "127.0.0.1", port: 1, path: "")
-    let client = KubernetesClient(
-      ClusterConfiguration(server: server, trust: .plain, credential: .none),
-      clients: HTTPClientFactory(loop: loops.leastLoaded))
-    let asked = Mutex(0)
+  /// Who may clone: `namespace` for any disk there, `namespace/disk` for one.
+  private func access(
+    granting grants: Set<String>, rule: AdmissionSettings.SubjectRule = .either, isDown: Bool = false,
+    asked counter: Counter = Counter()
+  ) -> CloneAccess {
     let opinion = SecondOpinion(trustsPolicy: { false }, limit: .seconds(600)) {
-      (spec, _) async throws(KubernetesError) in
-      asked.withLock { $0 += 1 }
-      let resource = spec["resourceAttributes"]
-      let isGranted =
-        resource?["subresource"]?.string == "source"
-        && resource?["namespace"]?.string == granted.id.namespace
-        && resource?["name"]?.string == granted.id.name
+      spec, _ throws(KubernetesError) in
+      counter.value.withLock { $0 += 1 }
+      if isDown { throw KubernetesError(.unreachable, message: "connection refused") }
+      let asked = spec["resourceAttributes"]
+      let (namespace, name) = (asked?["namespace"]?.string ?? "", asked?["name"]?.string ?? "")
+      let isGranted = grants.contains(namespace) || grants.contains("\(namespace)/\(name)")
       return AccessVerdict(
-        isAllowed: isGranted, isDenied: false, reason: isGranted ? "RBAC: by a binding" : "",
+        isAllowed: isGranted && asked?["resource"] == "datavolumes", isDenied: false, reason: "RBAC",
         evaluationError: nil)
     }
-    let access = CloneAccess(
-      keys: KeyRingMirror(client: client, namespace: "clonegate"), settings: AdmissionSettings(),
-      opinion: opinion)
-    let node = JSONNode(Self.object)
-    let clone = try #require(CloneDataVolume(node))
-    var verdicts: [CloneAcceptance] = []
-    for source in sources {
-      verdicts.append(await access.verdict(on: clone, node, resolved: source, order: nil).0)
+    var settings = AdmissionSettings()
+    settings.subjectRule = rule
+    return CloneAccess(check: { _, _ in .absent }, opinion: opinion, settings: settings)
+  }
+
+  private final class Counter: Sendable { let value = Mutex(0) }
+
+  private static let clone = JSONNode([
+    "metadata": ["name": "copy", "namespace": "vms", "uid": "u"],
+    "spec": [
+      "sourceRef": ["kind": "DataSource", "namespace": "golden", "name": "os"],
+      "pvc": ["accessModes": ["ReadWriteOnce"], "resources": ["requests": ["storage": "1Gi"]]],
+    ],
+  ])
+
+  private func verdict(_ access: CloneAccess, _ source: StoredSource) async throws -> CloneAcceptance {
+    let clone = try #require(CloneDataVolume(Self.clone))
+    return await access.verdict(on: clone, Self.clone, leadsTo: source, order: nil).0
+  }
+
+  /// Where `golden/os` may lead: nowhere, to a disk there, to one elsewhere.
+  private static let foreign: [StoredSource] = [
+    StoredSource(disk: nil, foreign: ["golden"]),
+    StoredSource(disk: CloneSource(namespace: "golden", name: "os-1"), foreign: ["golden"]),
+    StoredSource(disk: CloneSource(namespace: "secret", name: "os-1"), foreign: ["golden"]),
+  ]
+
+  @Test func `who may not clone from a DataSource's namespace is told nothing of it`() async throws {
+    var said: Set<CloneAcceptance> = []
+    for source in Self.foreign { said.insert(try await verdict(access(granting: []), source)) }
+    #expect(said.count == 1)
+    guard case .refused(let why)? = said.first else {
+      Issue.record("\(said)")
+      return
     }
-    await client.close()
-    await loops.stop()
-    return (verdicts, asked.withLock { $0 })
+    #expect(why.contains("in namespace \"golden\"") && why.contains("kubectl create rolebinding"), "\(why)")
+    #expect(!why.contains("os-1") && !why.contains("secret"), "\(why)")
   }
 
-  private static func isAuthorized(_ acceptance: CloneAcceptance) -> Bool {
-    if case .authorized = acceptance { true } else { false }
+  @Test func `nor is he while the API server cannot be asked, or where only requesters count`() async throws {
+    for down in [true, false] {
+      var said: Set<CloneAcceptance> = []
+      for source in Self.foreign {
+        said.insert(
+          try await verdict(
+            access(granting: ["golden"], rule: down ? .either : .requester, isDown: down), source))
+      }
+      #expect(said.count == 1, "\(said)")
+    }
   }
 
-  @Test func `what was allowed for one disk is asked again for another`() async throws {
-    let open = CloneSource(namespace: "images", name: "os"),
-      secret = CloneSource(namespace: "bank", name: "db")
-    let (verdicts, _) = try await verdicts([open, secret, open], granted: open)
-    #expect(verdicts.map(Self.isAuthorized) == [true, false, true])
+  @Test func `a namespace on the way that the DataVolume does not name is not told of`() async throws {
+    let access = access(granting: ["golden"])
+    let inner = StoredSource(disk: nil, foreign: ["golden", "inner"])
+    guard case .refused(let why) = try await verdict(access, inner) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(why.contains("leads through a namespace") && !why.contains("inner"), "\(why)")
+  }
+
+  @Test func `who may clone anything there is told what is the matter`() async throws {
+    let access = access(granting: ["golden"])
+    guard case .authorized = try await verdict(access, Self.foreign[0]),
+      case .authorized = try await verdict(access, Self.foreign[1]),
+      case .refused(let why) = try await verdict(access, Self.foreign[2])
+    else {
+      Issue.record("not told")
+      return
+    }
+    #expect(why.contains("\"os-1\" in namespace \"secret\""), "\(why)")
+  }
+
+  @Test func `a grant for the one disk is enough, and counts for no other`() async throws {
+    let access = access(granting: ["golden/os-1"])
+    guard case .authorized = try await verdict(access, Self.foreign[1]) else {
+      Issue.record("not allowed")
+      return
+    }
+    // The DataSource leads elsewhere a moment later.
+    let other = StoredSource(disk: CloneSource(namespace: "golden", name: "os-2"), foreign: ["golden"])
+    guard case .refused = try await verdict(access, other) else {
+      Issue.record("allowed by the answer about another disk")
+      return
+    }
+  }
+
+  @Test func `DataSources and disks of its own namespace need nobody's leave`() async throws {
+    let access = access(granting: [], rule: .requester)
+    let own = CloneSource(namespace: "vms", name: "disk")
+    #expect(try await verdict(access, StoredSource(disk: own)) == .sameNamespace)
+    #expect(try await verdict(access, StoredSource(disk: nil)) == .sameNamespace)
+    #expect(try await verdict(access, StoredSource(disk: own, foreign: ["golden"])) == .sameNamespace)
   }
 
   @Test func `an answer about the same disk is used again for a while`() async throws {
-    let open = CloneSource(namespace: "images", name: "os")
-    let once = try await verdicts([open], granted: open).asked
-    let (verdicts, asked) = try await verdicts([open, open, open], granted: open)
-    #expect(verdicts.allSatisfy(Self.isAuthorized) && asked == once)
-  }
-
-  @Test func `a disk of the same namespace needs no right, and gives none to others`() async throws {
-    let own = CloneSource(namespace: "vms", name: "disk"), secret = CloneSource(namespace: "bank", name: "db")
-    let (verdicts, _) = try await verdicts([own, secret], granted: own)
-    #expect(verdicts.first == .sameNamespace)
-    #expect(!Self.isAuthorized(verdicts[1]))
+    let counter = Counter()
+    let access = access(granting: ["golden"], asked: counter)
+    let first = try await verdict(access, Self.foreign[1])
+    let asked = counter.value.withLock { $0 }
+    #expect(asked > 0)
+    #expect(try await verdict(access, Self.foreign[1]) == first)
+    #expect(counter.value.withLock { $0 } == asked)
   }
 }
