@@ -5,7 +5,7 @@
 Takes everything from the ClusterRole and the Role (in the namespace clonegate) that bear the account's name, and gives
 one permission back when the API server's audit log shows that the account was refused for want of it. Ends when all
 are given back. Says which nobody missed, and which were missed and are not in the roles."""
-import json, ssl, sys, time, urllib.error, urllib.request
+import json, re, ssl, sys, time, urllib.error, urllib.request
 
 ROLES = "/apis/rbac.authorization.k8s.io/v1"
 server, log, namespace, account, seconds = sys.argv[1:]
@@ -69,7 +69,10 @@ def refusals():
                 yield None, "cdi.kubevirt.io", "datavolumes/finalizers", "update", ""
                 continue
             resource = "/".join(filter(None, [ref["resource"], ref.get("subresource")]))
-            yield ref.get("namespace"), ref.get("apiGroup", ""), resource, event["verb"], ref.get("name", "")
+            # An apply that would create is refused for that, and its event still says patch.
+            asked = re.search(r"cannot (\w+) resource", status.get("message", ""))
+            verb = asked.group(1) if asked else event["verb"]
+            yield ref.get("namespace"), ref.get("apiGroup", ""), resource, verb, ref.get("name", "")
 
 
 def covers(permission, refusal):
