@@ -174,7 +174,8 @@ final class JobRunner: Sendable {
       }
     }
     try context.queue.clear(job)
-    context.log(.info, job.removed ? "is deleted, with its volume" : "is cancelled", job)
+    let volume = context.options.releasesPlaces ? "its volume stays" : "with its volume"
+    context.log(.info, job.removed ? "is deleted, \(volume)" : "is cancelled", job)
   }
 
   /// The volumes are not the job's any more: its unfinished file goes, nothing else there is touched, and the

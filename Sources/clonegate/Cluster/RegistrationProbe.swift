@@ -96,7 +96,10 @@ final class RegistrationProbe: Service, Sendable {
       return state.finding
     }
     guard old.outcome != finding.outcome || old.problem != finding.problem else { return }
-    if let problem = finding.problem {
+    if finding.outcome == .unknown {
+      logger.notice(
+        "not known yet whether API servers trust this gate", metadata: ["why": "\(finding.problem ?? "")"])
+    } else if let problem = finding.problem {
       logger.error("an API server would not trust this gate", metadata: ["problem": "\(problem)"])
     } else {
       logger.notice("registration", metadata: ["state": "\(finding.note ?? "")"])

@@ -140,7 +140,8 @@ final class NodeCopier: Service {
 
   /// Its order is gone: what was not finished is stopped and removed. A finished copy stays as it is.
   private func forget(_ job: Job) async throws(JournalError) {
-    logger.notice("a copy is not wanted any more", metadata: ["order": "\(job.key)"])
+    let text = job.step == .reported ? "a finished copy's order is gone" : "a copy is not wanted any more"
+    logger.notice("\(text)", metadata: ["order": "\(job.key)"])
     try await journal.delete(CloneRequest.name(of: job), uid: job.uid)
   }
 
