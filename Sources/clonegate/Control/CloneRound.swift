@@ -89,10 +89,7 @@ final class CloneRound: Sendable {
     clone.isSettled && tables.node(.orders, ObjectKey(settings.namespace, clone.uid)) == nil
   }
 
-  /// Removes the orders whose DataVolume is gone; whether that worked. When leadership begins, of those that
-  /// went meanwhile too.
-  func sweepAll() async -> Bool { await sweep(Set(tables.keys(.orders).map(\.name))) }
-
+  /// Removes the orders whose DataVolume is gone; whether that worked.
   private func sweep(_ names: Set<String>) async -> Bool {
     var isClean = true
     for name in names where isStray(name) {

@@ -64,6 +64,9 @@ final class ControlTables: Sendable {
   /// Names of the orders for a DataVolume, or for an earlier one of its name.
   func orders(for key: ObjectKey) -> Set<String> { state.withLock { $0.orders[key] ?? [] } }
 
+  /// The DataVolumes for which there are orders, whether or not they are there themselves.
+  var ownersOfOrders: Set<ObjectKey> { state.withLock { Set($0.orders.keys) } }
+
   /// When the order of this name was last seen to change, by our clock; nil when there is none.
   func heard(order name: String) -> UTCTime? { state.withLock { $0.heard[name] } }
 

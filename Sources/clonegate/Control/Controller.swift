@@ -114,9 +114,9 @@ final class Controller: Service {
     while !mirror.problems.isEmpty || keys.mirror.current.ring == nil {
       guard await rest(Self.pause), !line.isClosed else { return }
     }
-    while await !round.sweepAll() { guard await rest(Self.pause), !line.isClosed else { return } }
     guard let queue = line.open() else { return }
-    queue.add(mirror.tables.keys(.dataVolumes))
+    // Orders of DataVolumes that went meanwhile too: each in its turn, so that none holds the others up.
+    queue.add(mirror.tables.ownersOfOrders.union(mirror.tables.keys(.dataVolumes)))
     await queue.run(workers: Self.workers) { await self.round.run($0) }
     line.drop()
   }

@@ -91,6 +91,15 @@ import Testing
     #expect(tables.apply(.modified(try volume("pv-2", "Available")), to: .volumes).isEmpty)
   }
 
+  @Test func `orders are known by the DataVolume that they are for, also when it is gone`() throws {
+    let gone = ObjectKey("vms", "gone")
+    _ = tables.apply(.added(try Self.order("u-gone", for: gone)), to: .orders)
+    _ = tables.apply(.added(try Self.order("u-copy", for: copy)), to: .orders)
+    #expect(tables.ownersOfOrders == [copy, gone])
+    _ = tables.apply(.deleted(try Self.order("u-gone", for: gone)), to: .orders)
+    #expect(tables.ownersOfOrders == [copy])
+  }
+
   @Test func `what did not change concerns nobody, and what changed or went does`() throws {
     let claim = try Self.object("images", "disk")
     #expect(tables.apply(.added(claim), to: .claims) == [copy])
