@@ -87,4 +87,12 @@ extension CopyOptions {
   var threadCount: Int {
     threads ?? min(CopyLimits.defaultThreads, max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
   }
+
+  /// The threads of a copy. A thread that waits for a device does not hash meanwhile, so there are half as
+  /// many again of them, unless the caller said how many. With 4 on 4 processors the digest cost 9 to 23 %
+  /// onto or from a loop device, with 6 or 8 it cost 3 to 7 %; file to file it cost 2 to 5 % with 4.
+  package func copyThreads(touchingDevice: Bool) -> Int {
+    let hashesWhileWaiting = touchingDevice && threads == nil && verification != .off
+    return hashesWhileWaiting ? threadCount + (threadCount + 1) / 2 : threadCount
+  }
 }

@@ -34,7 +34,8 @@ package struct CopyOptions: Sendable {
   /// SHA-256 of the whole image too, for comparison with other tools. One more pass over the source, single
   /// file.
   package var wholeImageSHA256 = false
-  /// Copy threads, 1...64. `nil`: one for each processor, at most `CopyLimits.defaultThreads`.
+  /// Copy threads, 1...64. `nil`: one for each processor, at most `CopyLimits.defaultThreads`; half as many
+  /// again when a device is copied with a digest.
   package var threads: Int?
   /// Bandwidth limits that this copy shares with others (a worker's, a device's).
   package var limits: [RateLimiter] = []

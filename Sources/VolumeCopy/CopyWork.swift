@@ -91,7 +91,8 @@ final class CopyWork {
     let run = CopyRun(prepared, copier, cloneError: cloneError)
     copier.report.strategy = resumed == source.size ? .nothing : .threads
     lastCheckpoint = Monotonic.nanoseconds()
-    try run.crew.run(options.threadCount) { () throws(CopyError) in
+    let threads = options.copyThreads(touchingDevice: source.isBlock || target.isBlock)
+    try run.crew.run(threads) { () throws(CopyError) in
       try SegmentCopier(run).work()
     } tick: { () throws(CopyError) in
       try self.look(after: run)

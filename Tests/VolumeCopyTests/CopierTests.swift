@@ -40,6 +40,17 @@ import VolumeCopy
     #expect(report.sha256 == String(sum))
   }
 
+  @Test func `has more threads where a digest would wait for a device, unless they are counted`() {
+    var options = CopyOptions()
+    let usual = options.copyThreads(touchingDevice: false)
+    #expect(1...4 ~= usual)
+    #expect(options.copyThreads(touchingDevice: true) == usual + (usual + 1) / 2)
+    options.verification = .off
+    #expect(options.copyThreads(touchingDevice: true) == usual)
+    (options.verification, options.threads) = (.read, 2)
+    #expect(options.copyThreads(touchingDevice: true) == 2)
+  }
+
   @Test func `allocates only the granules that hold something`() throws {
     let image = mixedImage("s")
     let report = try copy(.file(image), .file(scratch.file("t"))) { $0.allowsReflink = false }

@@ -8,7 +8,11 @@ extension Preallocation: ExpressibleByArgument {}
 struct VolumeOptions: ParsableArguments {
   @Option(help: "Most bytes in a second, such as 200MiB/s, or off.")
   var limit = ByteRate(argument: "off")!
-  @Option(help: "Threads at work, 1 to 64. Default: one for each processor, at most 4.")
+  @Option(
+    help: """
+      Threads at work, 1 to 64. Default: one for each processor, at most 4; half as many again to copy a
+      device with a digest.
+      """)
   var threads: Int?
   @Option(help: "auto, bar, json (one object a line) or off.")
   var progress = ProgressChoice.auto
