@@ -101,8 +101,9 @@ let package = Package(
     tests(
       "Scenario", [],
       exclude: [
-        "Manifests", "Scenarios", "apiserver.sh", "prelude.sh", "flags.py", "grants.py", "hold.py", "line.py",
-        "pods.py",
+        "Manifests", "Scenarios", "apiserver.sh", "kubelet.sh", "prelude.sh", "flags.py", "grants.py",
+        "hold.py",
+        "line.py", "pods.py",
       ]),
     tests("House", []),
 

@@ -320,3 +320,10 @@ through-line() {
 }
 mend-line() { echo whole >line; }
 cut-line() { echo reset >line; }
+
+# commands HEADING: those below it in deploy/BREAK-GLASS.md. They are for kubectl, the administrator's.
+commands() {
+  awk -v heading="## $1" '$0 == heading {on = 1; next} /^## / {on = 0} on && /^    / {print substr($0, 5)}' \
+    "$ROOT/deploy/BREAK-GLASS.md"
+}
+kubectl() { as admin "$@"; }
