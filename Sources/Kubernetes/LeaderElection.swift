@@ -106,10 +106,8 @@ package final class LeaderElection: Sendable {
   }
 
   private func rest() async {
-    let pause = timing.retry * (1 + Double.random(in: 0..<1) * timing.jitter)
-    // A leader never sleeps past the end of its own belief.
-    let end = state.withLock { $0.core.validUntil } ?? .now + pause
-    try? await Task.sleep(until: min(.now + pause, max(end, .now)), clock: .continuous)
+    let next = state.withLock { $0.core.nextAttempt(after: .now, random: .random(in: 0..<1)) }
+    try? await Task.sleep(until: next, clock: .continuous)
   }
 
   /// One round: read the lease unless we know it, decide, write.

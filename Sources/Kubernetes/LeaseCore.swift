@@ -59,6 +59,15 @@ struct LeaseCore: Sendable {
 
   func leads(at now: ContinuousClock.Instant) -> Bool { validUntil.map { now < $0 } ?? false }
 
+  /// When to try next. A leader does not sleep past the end of its belief; one whose belief has ended, and
+  /// whom nobody has told who leads, waits like everybody else.
+  /// - Parameter random: from 0 up to 1.
+  func nextAttempt(after now: ContinuousClock.Instant, random: Double) -> ContinuousClock.Instant {
+    let next = now + timing.retry * (1 + random * timing.jitter)
+    guard let validUntil, leads(at: now) else { return next }
+    return min(next, validUntil)
+  }
+
   /// The lease without a holder: others may take it at once. What we do not know in it stays.
   func released(_ lease: JSONValue, _ clock: MicroTime) -> JSONValue {
     var lease = lease

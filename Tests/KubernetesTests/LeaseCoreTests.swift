@@ -58,6 +58,21 @@ import Testing
     }
   }
 
+  @Test func `whose belief has ended waits before each try, as whoever never led`() {
+    let start = ContinuousClock.now
+    var core = LeaseCore(identity: "me", timing: timing)
+    #expect(core.nextAttempt(after: start, random: 0) == start + .seconds(2))
+    #expect(core.nextAttempt(after: start, random: 0.5) > start + .seconds(2.1))
+    core.wrote(sentAt: start)
+    #expect(core.nextAttempt(after: start, random: 0) == start + .seconds(2))
+    let end = start + .seconds(10)
+    #expect(core.nextAttempt(after: end - .seconds(1), random: 0) == end)
+    // Nobody could be reached since, so nobody has told it that it lost.
+    for late in [end, end + .seconds(600)] {
+      #expect(core.nextAttempt(after: late, random: 0) == late + .seconds(2))
+    }
+  }
+
   @Test(arguments: 0..<40) func `there are never two leaders`(seed: Int) {
     var world = LeaseWorld(seed: UInt64(seed), candidates: ["a", "b", "c"])
     var leaders = Set<String>(), terms = 0, last = ""
