@@ -19,13 +19,17 @@ extension Control {
     return CloneNarration(decision: decision, step: decision.step).plan
   }
 
-  /// What to do about an order whose DataVolume may be gone: nothing while the one it was made for exists.
+  /// What to do about an order whose DataVolume may be gone: nothing while the one it was made for is there
+  /// and asks for its clone.
   /// - Parameters:
   ///   - order: the VolumeCopy.
-  ///   - dataVolumeUID: uid of the DataVolume that has the name in the order now; nil when there is none.
+  ///   - dataVolume: the DataVolume that has the name in the order, as the API server itself has it: a mirror
+  ///     may not have heard of it yet. Nil when there is none.
   ///   - nodeExists: whether the order's node does; nil when nobody could say.
-  package static func sweep(order: JSONNode, dataVolumeUID: String?, nodeExists: Bool?) -> [CloneAction] {
-    guard let handle = OrderHandle(order), handle.reference.name != dataVolumeUID else { return [] }
+  package static func sweep(order: JSONNode, dataVolume: JSONNode?, nodeExists: Bool?) -> [CloneAction] {
+    guard let handle = OrderHandle(order),
+      handle.reference.name != dataVolume.flatMap({ CloneDataVolume($0) })?.uid
+    else { return [] }
     return handle.removal(nodeExists: nodeExists)
   }
 

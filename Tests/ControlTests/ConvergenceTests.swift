@@ -135,14 +135,31 @@ import Testing
     var model = ClusterModel.scheduled
     model.report(.copying)
     let object = try #require(model.order)
-    let deletion = Control.sweep(order: JSONNode(object), dataVolumeUID: nil, nodeExists: true)
+    let deletion = Control.sweep(order: JSONNode(object), dataVolume: nil, nodeExists: true)
     #expect(deletion == [.deleteOrder(try VolumeCopy(JSONNode(object)).reference)])
     for action in deletion { _ = model.apply(action) }
     let deleted = JSONNode(try #require(model.order))
-    #expect(Control.sweep(order: deleted, dataVolumeUID: "another", nodeExists: true).isEmpty)
-    #expect(Control.sweep(order: deleted, dataVolumeUID: nil, nodeExists: nil).isEmpty)
-    let release = Control.sweep(order: deleted, dataVolumeUID: nil, nodeExists: false)
+    #expect(Control.sweep(order: deleted, dataVolume: nil, nodeExists: true).isEmpty)
+    #expect(Control.sweep(order: deleted, dataVolume: nil, nodeExists: nil).isEmpty)
+    let release = Control.sweep(order: deleted, dataVolume: nil, nodeExists: false)
     #expect(release == [.removeFinalizer(try VolumeCopy(deleted).reference)])
-    #expect(Control.sweep(order: deleted, dataVolumeUID: ClusterModel.uid, nodeExists: false).isEmpty)
+  }
+
+  /// A mirror that lags shows no DataVolume, or an earlier one, where the API server has the order's own.
+  @Test func `an order goes only when the API server has no clone that it is for`() throws {
+    let model = ClusterModel.scheduled
+    let order = JSONNode(try #require(model.order))
+    let deletion: [CloneAction] = [.deleteOrder(try VolumeCopy(order).reference)]
+    func sweep(_ dataVolume: JSONValue) -> [CloneAction] {
+      Control.sweep(order: order, dataVolume: JSONNode(dataVolume), nodeExists: true)
+    }
+    let own = try #require(model.dataVolume)
+    #expect(sweep(own).isEmpty)
+    var other = own
+    other["metadata"]!["uid"] = "7d1f2c1e-0000-4000-8000-000000000002"
+    #expect(sweep(other) == deletion, "a later DataVolume of the name")
+    var filled = own
+    filled["metadata"]!["annotations"] = ["cdi.kubevirt.io/storage.prePopulated": ""]
+    #expect(sweep(filled) == deletion, "it asks for no clone any more")
   }
 }

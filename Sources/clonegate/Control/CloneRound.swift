@@ -43,7 +43,7 @@ final class CloneRound: Sendable {
 
   func run(_ key: ObjectKey) async -> Outcome {
     let object = tables.node(.dataVolumes, key)
-    guard await sweep(tables.orders(for: key)) else { return .failed }
+    guard await sweep(tables.orders(for: key), of: key) else { return .failed }
     let outcome = await look(at: key, object)
     // An order that is to go is looked at again: its node may go too, and nobody would say so.
     guard outcome == .done, tables.orders(for: key).contains(where: isStray) else { return outcome }
@@ -90,17 +90,17 @@ final class CloneRound: Sendable {
   }
 
   /// Removes the orders whose DataVolume is gone; whether that worked.
-  private func sweep(_ names: Set<String>) async -> Bool {
+  private func sweep(_ names: Set<String>, of key: ObjectKey) async -> Bool {
+    let orders = names.filter(isStray).compactMap { tables.node(.orders, ObjectKey(settings.namespace, $0)) }
+    guard !orders.isEmpty else { return true }
+    guard let stored = await stored(key) else { return false }
     var isClean = true
-    for name in names where isStray(name) {
-      guard let order = tables.node(.orders, ObjectKey(settings.namespace, name)) else { continue }
-      isClean = await sweep(order) && isClean
-    }
+    for order in orders { isClean = await sweep(order, stored.object) && isClean }
     return isClean
   }
 
-  private func sweep(_ order: JSONNode) async -> Bool {
-    let actions = Control.sweep(order: order, dataVolumeUID: nil, nodeExists: await nodeExists(order))
+  private func sweep(_ order: JSONNode, _ dataVolume: JSONNode?) async -> Bool {
+    let actions = Control.sweep(order: order, dataVolume: dataVolume, nodeExists: await nodeExists(order))
     switch await performer.perform(actions) {
     case .failed(let error):
       logger.warning("an order could not be removed", metadata: ["error": "\(error)"])
@@ -236,12 +236,23 @@ final class CloneRound: Sendable {
   /// again, onto a disk in use. Nil: nobody could say.
   private func isCurrent(_ object: JSONNode) async -> Bool? {
     let seen = object["metadata"]
-    guard let name = seen?["name"]?.string, let version = seen?["resourceVersion"]?.string else { return nil }
+    guard let name = seen?["name"]?.string, let version = seen?["resourceVersion"]?.string,
+      let stored = await stored(ObjectKey(seen?["namespace"]?.string, name))
+    else { return nil }
+    return stored.object?["metadata"]?["resourceVersion"]?.string == version
+  }
+
+  /// What the API server itself has under a name; nil when it has nothing.
+  private struct Stored {
+    let object: JSONNode?
+  }
+
+  /// The DataVolume as the API server itself has it. Nil: nobody could say.
+  private func stored(_ key: ObjectKey) async -> Stored? {
     do throws(KubernetesError) {
-      let stored = try await client.get(.dataVolumes, name, in: seen?["namespace"]?.string)
-      return stored["metadata"]?["resourceVersion"]?.string == version
+      return Stored(object: JSONNode(try await client.get(.dataVolumes, key.name, in: key.namespace)))
     } catch {
-      return error.isNotFound ? false : nil
+      return error.isNotFound ? Stored(object: nil) : nil
     }
   }
 
