@@ -1,3 +1,4 @@
+import Admission
 import Control
 import Kubernetes
 
@@ -8,9 +9,14 @@ struct CloneObstruction: Sendable {
   /// again is back within these retries, which take some two seconds.
   static let patience = 3
 
+  /// The order that could not be removed, when that is what is in the way: one of an earlier DataVolume of
+  /// the name.
+  let earlierOrder: String?
   private var failures = 0
   /// For the next decision.
   private(set) var trouble: CloneTrouble?
+
+  init(earlierOrder: String? = nil) { self.earlierOrder = earlierOrder }
 
   /// - Returns: whether there is something to tell that was not told yet.
   mutating func met(_ error: KubernetesError) -> Bool {
@@ -18,7 +24,16 @@ struct CloneObstruction: Sendable {
     guard error.code != nil else { return false }
     failures += 1
     guard !error.isTransient || failures > Self.patience else { return false }
-    defer { trouble = CloneTrouble(reason: error.reason.rawValue, message: error.message) }
+    defer { trouble = told(error) }
     return trouble == nil
+  }
+
+  private func told(_ error: KubernetesError) -> CloneTrouble {
+    guard let earlierOrder else { return CloneTrouble(reason: error.reason.rawValue, message: error.message) }
+    return CloneTrouble(
+      reason: "CopyOrderNotRemoved",
+      message:
+        "VolumeCopy \(BoundedText.plain(earlierOrder)) of an earlier DataVolume of this name cannot be "
+        + "removed (\(error.message)); see to that, or delete it")
   }
 }

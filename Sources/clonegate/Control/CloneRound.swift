@@ -25,6 +25,8 @@ final class CloneRound: Sendable {
   private let logger: Logger
   /// What the API server said no to, for the next decision.
   private let obstructions = Mutex<[ObjectKey: CloneObstruction]>([:])
+  /// Why orders of earlier DataVolumes of a name could not be removed.
+  private let strays = Mutex<[ObjectKey: CloneObstruction]>([:])
 
   init(
     mirror: ControlMirror, client: KubernetesClient, access: CloneAccess, performer: ClonePerformer,
@@ -43,8 +45,14 @@ final class CloneRound: Sendable {
 
   func run(_ key: ObjectKey) async -> Outcome {
     let object = tables.node(.dataVolumes, key)
-    guard await sweep(tables.orders(for: key), of: key) else { return .failed }
-    let outcome = await look(at: key, object)
+    guard await sweep(tables.orders(for: key), of: key) else {
+      // A DataVolume that has to wait until they are gone says so.
+      let trouble = strays.withLock { $0[key]?.trouble }
+      if trouble != nil { _ = await look(at: key, object, behind: trouble) }
+      return .failed
+    }
+    strays.withLock { $0[key] = nil }
+    let outcome = await look(at: key, object, behind: nil)
     // An order that is to go is looked at again: its node may go too, and nobody would say so.
     guard outcome == .done, tables.orders(for: key).contains(where: isStray) else { return outcome }
     return .again(after: .seconds(ControlTiming.poll))
@@ -56,13 +64,17 @@ final class CloneRound: Sendable {
       == nil
   }
 
-  private func look(at key: ObjectKey, _ object: JSONNode?) async -> Outcome {
+  /// - Parameter obstacle: why nothing new may be begun.
+  private func look(
+    at key: ObjectKey, _ object: JSONNode?, behind obstacle: CloneTrouble?
+  ) async -> Outcome {
     guard let object, let clone = CloneDataVolume(object), !isOver(clone) else {
       tables.unlink(key)
       obstructions.withLock { $0[key] = nil }
       return .done
     }
-    let situation = await situation(of: clone, object)
+    var situation = await situation(of: clone, object)
+    if situation.order == nil, let obstacle { situation.trouble = obstacle }
     let plan = Control.decide(situation)
     if plan.beginsWork {
       // A Pod that uses the source may be one of what was not heard.
@@ -95,15 +107,18 @@ final class CloneRound: Sendable {
     guard !orders.isEmpty else { return true }
     guard let stored = await stored(key) else { return false }
     var isClean = true
-    for order in orders { isClean = await sweep(order, stored.object) && isClean }
+    for order in orders { isClean = await sweep(order, of: key, stored.object) && isClean }
     return isClean
   }
 
-  private func sweep(_ order: JSONNode, _ dataVolume: JSONNode?) async -> Bool {
+  private func sweep(_ order: JSONNode, of key: ObjectKey, _ dataVolume: JSONNode?) async -> Bool {
     let actions = Control.sweep(order: order, dataVolume: dataVolume, nodeExists: await nodeExists(order))
     switch await performer.perform(actions) {
     case .failed(let error):
-      logger.warning("an order could not be removed", metadata: ["error": "\(error)"])
+      let name = order["metadata"]?["name"]?.string
+      logger.warning(
+        "an order could not be removed", metadata: ["order": "\(name ?? "")", "error": "\(error)"])
+      _ = strays.withLock { $0[key, default: CloneObstruction(earlierOrder: name)].met(error) }
       return false
     case .outdated: return false
     default:

@@ -41,4 +41,13 @@ import Testing
     #expect(!told(error, to: &obstruction, times: 100).contains(true))
     #expect(obstruction.trouble == nil)
   }
+
+  @Test func `an earlier order that cannot be removed is named, with the reason`() throws {
+    var obstruction = CloneObstruction(earlierOrder: "a0-1")
+    let error = KubernetesError(.forbidden, code: 403, message: "may not delete")
+    #expect(told(error, to: &obstruction, times: 2) == [true, false])
+    let trouble = try #require(obstruction.trouble)
+    #expect(trouble.reason == "CopyOrderNotRemoved")
+    #expect(trouble.message.contains("VolumeCopy a0-1") && trouble.message.contains("may not delete"))
+  }
 }
