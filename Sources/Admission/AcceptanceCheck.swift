@@ -68,7 +68,11 @@ private struct StoredClone {
     if let other = otherName(stamp.target) { return "it was given to \(other)" }
     if let other = otherSource(stamp) { return "it was given for \(other)" }
     if abs(created.subtractingSaturated(stamp.time)) > AcceptanceStamp.leeway {
-      return "it was given at another time than when this object was made"
+      let (given, made) = (UTCTime(seconds: stamp.time), UTCTime(seconds: created))
+      return
+        "it was given at \(given) and this object was made at \(made): if the stamp is no copied one, the "
+        + "clocks of the gate and of the API server differ, and must agree within "
+        + "\(AcceptanceStamp.leeway) s"
     }
     return nil
   }

@@ -1,4 +1,4 @@
-internal import Admission
+package import Admission
 package import JSON
 
 extension Control {

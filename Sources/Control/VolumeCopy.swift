@@ -1,4 +1,4 @@
-internal import Admission
+package import Admission
 package import JSON
 
 /// A VolumeCopy object (`clonegate.dev/v1alpha1`): the order, the report, and what of the metadata counts.

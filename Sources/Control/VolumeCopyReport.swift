@@ -1,4 +1,4 @@
-internal import Admission
+package import Admission
 package import JSON
 
 /// A VolumeCopy's status: how far the copier is. The copier writes it, the controller reads it.

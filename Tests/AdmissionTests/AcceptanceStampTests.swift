@@ -169,6 +169,16 @@ import Testing
     #expect(!Self.isValid(Self.check(stored, created: .min)))
   }
 
+  @Test func `a stamp of another time is refused with both times, and with what else it may be`() throws {
+    let check = Self.check(try Self.stored(try Self.judge(), Self.clone), created: Self.time - 3600)
+    guard case .invalid(let why) = check else {
+      Issue.record("\(check)")
+      return
+    }
+    #expect(why.contains("given at 2026-09-21T14:13:20Z") && why.contains("made at 2026-09-21T13:13:20Z"))
+    #expect(why.contains("clocks") && why.contains("within 300 s"))
+  }
+
   @Test func `keys decide`() throws {
     let stored = try Self.stored(try Self.judge(), Self.clone)
     #expect(Self.check(stored, keys: ["2": Self.key]) == .unknownKey("1"))

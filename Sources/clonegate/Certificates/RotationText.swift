@@ -1,4 +1,4 @@
-import Control
+import Admission
 import JSON
 
 /// How a rotation stands, in words.

@@ -1,4 +1,4 @@
-import Control
+import Admission
 import JSON
 import Kubernetes
 import Transport

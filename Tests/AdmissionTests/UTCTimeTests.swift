@@ -1,4 +1,4 @@
-import Control
+import Admission
 import Testing
 
 @Suite struct UTCTimeTests {
