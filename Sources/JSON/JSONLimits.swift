@@ -28,7 +28,7 @@ package struct JSONLimits: Sendable, Hashable {
   }
 
   /// For bytes that this program wrote itself. Offsets are kept in 32 bits, which is the only bound left.
-  static let own = JSONLimits(maxBytes: .max, maxDepth: .max, maxValues: .max)
+  package static let own = JSONLimits(maxBytes: .max, maxDepth: .max, maxValues: .max)
   /// What a 32-bit offset can name.
   static let addressable = Int(UInt32.max) - 1
 }

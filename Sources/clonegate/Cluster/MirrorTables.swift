@@ -56,10 +56,11 @@ final class MirrorTables: Sendable {
   func count(of resource: MirroredResource) -> Int { state.withLock { $0.objects[resource]?.count ?? 0 } }
 
   /// The objects of these resources as they are now, each read when its turn comes: a hundred thousand that
-  /// are read at once take hundreds of MB. Nothing of what was written here can fail to be read.
+  /// are read at once take hundreds of MB. Nothing of what was written here can fail to be read: what an
+  /// object may be was decided when it came from the API server.
   func nodes(of resources: [MirroredResource]) -> some Sequence<JSONNode> {
     let bytes = state.withLock { state in resources.flatMap { state.objects[$0]?.values.map { $0 } ?? [] } }
-    return bytes.lazy.compactMap { try? JSONDocument(parsing: $0).root }
+    return bytes.lazy.compactMap { try? JSONDocument(parsing: $0, limits: .own).root }
   }
 
   /// The objects of one resource, as they are kept.

@@ -70,9 +70,10 @@ final class ControlTables: Sendable {
   /// When the order of this name was last seen to change, by our clock; nil when there is none.
   func heard(order name: String) -> UTCTime? { state.withLock { $0.heard[name] } }
 
-  /// Nothing of what was written here can fail to be read.
-  private static func read(_ bytes: [UInt8]?) -> JSONNode? {
-    bytes.flatMap { try? JSONDocument(parsing: $0).root }
+  /// Nothing of what was written here can fail to be read: what an object may be was decided when it came
+  /// from the API server, and one that were left out now would be taken for one that does not exist.
+  fileprivate static func read(_ bytes: [UInt8]?) -> JSONNode? {
+    bytes.flatMap { try? JSONDocument(parsing: $0, limits: .own).root }
   }
 
   // MARK: - Changes
@@ -152,8 +153,7 @@ extension ControlTables.State {
 
   /// Whose copy an order is.
   private static func dataVolume(ofOrder bytes: [UInt8]) -> ObjectKey? {
-    guard let document = try? JSONDocument(parsing: bytes), let owner = document.root["spec"]?["dataVolume"],
-      let name = owner["name"]?.string
+    guard let owner = ControlTables.read(bytes)?["spec"]?["dataVolume"], let name = owner["name"]?.string
     else { return nil }
     return ObjectKey(owner["namespace"]?.string, name)
   }
@@ -214,7 +214,7 @@ extension ControlTables.State {
   private func waiting(for versions: [[UInt8]?]) -> Set<ObjectKey> {
     guard let waiting = watchers[.freeVolumes] else { return [] }
     let isFree = versions.contains { bytes in
-      let volume = bytes.flatMap { try? JSONDocument(parsing: $0).root }
+      let volume = ControlTables.read(bytes)
       return volume?["status"]?["phase"]?.string == "Available"
     }
     return isFree ? waiting : []

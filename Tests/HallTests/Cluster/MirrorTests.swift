@@ -92,6 +92,16 @@ import Testing
     #expect(tables.revisions.inventory == before.inventory)
   }
 
+  /// A role that were left out would be a right that nobody has.
+  @Test func `an object of more values than a request may have is mirrored`() throws {
+    let many = JSONValue.array(Array(repeating: 0, count: JSONLimits.defaultMaxValues + 1))
+    let role: JSONValue = ["metadata": ["name": "large", "namespace": "a", "uid": "u"], "rules": many]
+    let tables = MirrorTables()
+    let seen = try ObservedObject(JSONNode(role)) { MirroredResource.roles.kept(of: $0) }
+    tables.apply(.added(seen), to: .roles)
+    #expect(tables.nodes(of: [.roles]).map { $0["metadata"]?["name"]?.string } == ["large"])
+  }
+
   @Test func `a gate that may not see Pods is ready, and says that nobody is warned`() {
     let refused = KubernetesError(.forbidden, code: 403, message: "no")
     let check = ReadinessCheck.mirror([state(.pods, lists: 0, age: nil, refused)], isJudging: true)

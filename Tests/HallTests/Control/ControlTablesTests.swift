@@ -196,4 +196,13 @@ import Testing
     #expect(tables.apply(.added(try ObservedObject(JSONNode(pod)) { PodDisks($0) })).isEmpty)
     #expect(users("disk").isEmpty)
   }
+
+  /// One that were left out would be taken for one that does not exist.
+  @Test func `an object of more values than a request may have is there`() throws {
+    let many = JSONValue.array(Array(repeating: 0, count: JSONLimits.defaultMaxValues + 1))
+    let change = ObjectChange.added(try Self.object("vms", "large", uid: "u-large", ["spec": ["x": many]]))
+    #expect(tables.apply(change, to: .dataVolumes) == [ObjectKey("vms", "large")])
+    #expect(tables.node(.dataVolumes, ObjectKey("vms", "large"))?["metadata"]?["name"]?.string == "large")
+    #expect(tables.nodes(.dataVolumes).count == 3)
+  }
 }
