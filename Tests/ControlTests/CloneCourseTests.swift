@@ -55,10 +55,12 @@ import Testing
     }
   }
 
-  @Test func `a copy that is complete is so when its claim may not be marked`() {
+  /// Whatever the word is that it is refused with.
+  @Test(arguments: ["Forbidden", "Invalid", "BadRequest", "InternalError", "Conflict"])
+  func `a copy that is complete is so when its claim may not be marked`(reason: String) {
     var model = ClusterModel.scheduled
     model.report(.succeeded)
-    model.trouble = CloneTrouble(reason: "Forbidden", message: "no patch")
+    model.trouble = CloneTrouble(reason: reason, message: "no patch")
     model.carryOut(model.plan)
     #expect(model.phase == "Succeeded" && Self.marks(model) == [nil, nil])
   }

@@ -9,10 +9,14 @@ struct CloneObstruction: Sendable {
   /// again is back within these retries, which take some two seconds.
   static let patience = 3
 
+  /// Conflicts in a row that a mirror which is behind accounts for: some six seconds' worth.
+  static let overtakings = 20
+
   /// The order that could not be removed, when that is what is in the way: one of an earlier DataVolume of
   /// the name.
   let earlierOrder: String?
   private var failures = 0
+  private var conflicts = 0
   /// For the next decision.
   private(set) var trouble: CloneTrouble?
 
@@ -26,6 +30,12 @@ struct CloneObstruction: Sendable {
     guard !error.isTransient || failures > Self.patience else { return false }
     defer { trouble = told(error) }
     return trouble == nil
+  }
+
+  /// Somebody else was faster, or what was seen is old, says the API server.
+  mutating func overtaken(by error: KubernetesError) {
+    conflicts += 1
+    if conflicts > Self.overtakings { trouble = told(error) }
   }
 
   private func told(_ error: KubernetesError) -> CloneTrouble {

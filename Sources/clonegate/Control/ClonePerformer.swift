@@ -14,7 +14,7 @@ struct ClonePerformer: Sendable {
   enum Outcome: Sendable {
     case done
     /// Somebody else was faster, or what we saw is old: decide again on what is there now.
-    case outdated
+    case outdated(KubernetesError)
     case notLeading
     case failed(KubernetesError)
   }
@@ -25,7 +25,7 @@ struct ClonePerformer: Sendable {
       do throws(KubernetesError) {
         try await perform(action)
       } catch {
-        if error.isConflict || error.isNotFound { return .outdated }
+        if error.isConflict || error.isNotFound { return .outdated(error) }
         return .failed(error)
       }
     }
@@ -49,7 +49,7 @@ struct ClonePerformer: Sendable {
         subresource: "status")
       return .done
     } catch {
-      return error.isConflict || error.isNotFound ? .outdated : .failed(error)
+      return error.isConflict || error.isNotFound ? .outdated(error) : .failed(error)
     }
   }
 

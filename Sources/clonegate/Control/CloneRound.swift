@@ -87,7 +87,7 @@ final class CloneRound: Sendable {
     }
     switch await performer.perform(plan.actions) {
     case .done: break
-    case .outdated: return .again(after: Self.mirrorDelay)
+    case .outdated(let error): return overtaken(key, error)
     case .notLeading: return .done
     case .failed(let error): return failed(clone, error)
     }
@@ -167,6 +167,13 @@ final class CloneRound: Sendable {
     let key = ObjectKey(clone.id.namespace, clone.id.name)
     let isNews = obstructions.withLock { $0[key, default: CloneObstruction()].met(error) }
     return isNews ? .again(after: Self.mirrorDelay) : .failed
+  }
+
+  /// The mirror shows soon what there is now; somebody who answers every try like that, a webhook for one,
+  /// is told of as of any refusal.
+  private func overtaken(_ key: ObjectKey, _ error: KubernetesError) -> Outcome {
+    obstructions.withLock { $0[key, default: CloneObstruction()].overtaken(by: error) }
+    return .again(after: Self.mirrorDelay)
   }
 
   // MARK: - What is known

@@ -35,6 +35,16 @@ import Testing
     #expect(obstruction.trouble?.message == "later")
   }
 
+  /// Such as a webhook makes that knows no other word.
+  @Test func `a conflict that does not end is a refusal`() {
+    var obstruction = CloneObstruction()
+    let error = KubernetesError(.conflict, code: 409, message: "not now")
+    for _ in 0..<CloneObstruction.overtakings { obstruction.overtaken(by: error) }
+    #expect(obstruction.trouble == nil)
+    obstruction.overtaken(by: error)
+    #expect(obstruction.trouble == CloneTrouble(reason: "Conflict", message: "not now"))
+  }
+
   @Test func `an API server that does not answer is told nothing either`() {
     var obstruction = CloneObstruction()
     let error = KubernetesError(.unreachable, message: "no connection")
