@@ -29,16 +29,37 @@ package struct CloneDataVolume: Sendable {
   /// `cdi.kubevirt.io/storage.prePopulated` and `.checkStaticVolume`, `dataSource` and `dataSourceRef` of the
   /// claim.
   package init?(_ object: JSONNode) {
+    guard !Self.isFilledByOthers(object) else { return nil }
+    self.init(whoeverFills: object)
+  }
+
+  /// One of which we have said how far its clone is, and whose claim somebody else is to fill since. Nil for
+  /// all others: one that never was a clone of ours is not touched, and what is over stays as it was said.
+  package init?(withdrawn object: JSONNode) {
+    let status = object.field("status")
+    let phase = status?.text("phase").flatMap { DataVolumePhase(rawValue: $0) }
+    guard Self.isFilledByOthers(object), let phase, phase.isUnderWay else { return nil }
+    // Who waits may never have been a clone. Nobody but us writes `copy`, and while we wait it has a reason.
+    guard phase.isBegun || status?.field("copy") != nil else { return nil }
+    self.init(whoeverFills: object)
+    if isBeingDeleted { return nil }
+  }
+
+  private init?(whoeverFills object: JSONNode) {
     let dataVolume = DataVolume(stored: object)
     guard let metadata = object.field("metadata"), let uid = metadata.filled("uid"), !uid.isEmpty,
-      !dataVolume.name.isEmpty, !dataVolume.namespace.isEmpty, !dataVolume.isPrePopulated,
-      !dataVolume.isStaticVolume, !dataVolume.isExternallyPopulated, let source = Self.source(dataVolume)
+      !dataVolume.name.isEmpty, !dataVolume.namespace.isEmpty, let source = Self.source(dataVolume)
     else { return nil }
     self.source = source
     self.uid = uid
     self.object = object
     id = dataVolume.id
     isBeingDeleted = metadata.field("deletionTimestamp") != nil
+  }
+
+  private static func isFilledByOthers(_ object: JSONNode) -> Bool {
+    let dataVolume = DataVolume(stored: object)
+    return dataVolume.isPrePopulated || dataVolume.isStaticVolume || dataVolume.isExternallyPopulated
   }
 
   private static func source(_ dataVolume: DataVolume) -> Source? {

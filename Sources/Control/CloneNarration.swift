@@ -97,7 +97,7 @@ struct CloneNarration {
       return CloneEvent(
         isWarning: true, reason: "CloneFailed",
         message: BoundedText.message("Cloning \(way) failed: \(step.message)"))
-    case .pending, .waitForFirstConsumer: return nil
+    case .pending, .waitForFirstConsumer, .unknown: return nil
     }
   }
 }

@@ -7,4 +7,17 @@ enum DataVolumePhase: String, Sendable, Hashable {
   case cloneInProgress = "CloneInProgress"
   case succeeded = "Succeeded"
   case failed = "Failed"
+  /// Nobody here knows: somebody else fills the claim.
+  case unknown = "Unknown"
+
+  /// A clone for which a copy was ordered.
+  var isBegun: Bool { self == .cloneScheduled || self == .cloneInProgress }
+
+  /// A clone that goes on, or waits.
+  var isUnderWay: Bool {
+    switch self {
+    case .pending, .waitForFirstConsumer, .cloneScheduled, .cloneInProgress: true
+    case .succeeded, .failed, .unknown: false
+    }
+  }
 }

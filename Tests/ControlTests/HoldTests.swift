@@ -228,4 +228,48 @@ import Testing
     model.dataVolume = ClusterModel.dataVolume(annotations: ["cdi.kubevirt.io/storage.prePopulated": "x"])
     #expect(model.plan == ClonePlan())
   }
+
+  private static func stored(_ model: ClusterModel) -> JSONNode { JSONNode(model.dataVolume ?? [:]) }
+
+  /// What becomes of a clone that was underway when its DataVolume was annotated.
+  private static func withdrawn(_ annotation: String, _ model: ClusterModel) -> ClusterModel {
+    var model = model
+    model.dataVolume!["metadata"]!["annotations"] = [annotation: ""]
+    return model
+  }
+
+  @Test(arguments: ["cdi.kubevirt.io/storage.prePopulated", "cdi.kubevirt.io/storage.checkStaticVolume"])
+  func `a clone that others are to fill says once that nothing is known of it`(annotation: String) throws {
+    var model = ClusterModel.scheduled
+    model.report(.copying)
+    model.carryOut(model.plan)
+    #expect(model.phase == "CloneInProgress")
+    model = Self.withdrawn(annotation, model)
+    let clone = try #require(CloneDataVolume(withdrawn: Self.stored(model)))
+    let plan = Control.withdraw(clone, now: model.now)
+    #expect(plan.actions.isEmpty && plan.status?["claimName"] == model.status?["claimName"])
+    #expect(plan.events.map(\.reason) == ["CloneWithdrawn"] && plan.events.allSatisfy(\.isWarning))
+    let conditions = plan.status?["conditions"]?.array ?? []
+    #expect(conditions.map { $0["status"] } == ["True", "False", "False"], "it is bound, and that is all")
+    model.carryOut(plan)
+    #expect(model.phase == "Unknown" && model.status?["copy"] == ["reason": "CloneWithdrawn"])
+    #expect(CloneDataVolume(withdrawn: Self.stored(model)) == nil, "said once")
+    model.dataVolume!["metadata"]!["annotations"] = [:]
+    model.settle()
+    #expect(model.phase != "Unknown", "it is a clone again")
+  }
+
+  @Test func `what is over, or never was ours, is not withdrawn`() {
+    let annotation = "cdi.kubevirt.io/storage.prePopulated"
+    var done = ClusterModel.scheduled
+    done.report(.succeeded)
+    done.settle()
+    #expect(done.phase == "Succeeded")
+    var foreign = ClusterModel()
+    foreign.dataVolume!["status"] = ["phase": "Pending"]
+    for model in [done, ClusterModel(), foreign] {
+      #expect(CloneDataVolume(withdrawn: Self.stored(Self.withdrawn(annotation, model))) == nil)
+    }
+    #expect(CloneDataVolume(withdrawn: Self.stored(ClusterModel.scheduled)) == nil, "it is a clone")
+  }
 }

@@ -71,7 +71,9 @@ final class CloneRound: Sendable {
     guard let object, let clone = CloneDataVolume(object), !isOver(clone) else {
       tables.unlink(key)
       obstructions.withLock { $0[key] = nil }
-      return .done
+      guard let object, let clone = CloneDataVolume(withdrawn: object) else { return .done }
+      let now = UTCTime(seconds: .secondsSince1970)
+      return await conclude(Control.withdraw(clone, now: now), clone, object)
     }
     var situation = await situation(of: clone, object)
     if situation.order == nil, let obstacle { situation.trouble = obstacle }
