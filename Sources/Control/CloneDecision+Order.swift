@@ -6,7 +6,9 @@ extension CloneDecision {
   /// The order that the copier works by; nil when there is none.
   func order() throws(CloneStep) -> VolumeCopy? {
     guard let object = situation.order, let handle else { return nil }
-    guard !handle.isBeingDeleted else { throw letGo() }
+    // A copy that is complete is so, even if its order is deleted before that could be written: made once
+    // more it would only find its own work in the way.
+    guard !handle.isBeingDeleted || readReport?.phase == .succeeded else { throw letGo() }
     do { return try VolumeCopy(object) } catch {
       let name = BoundedText.plain(handle.reference.name)
       throw .problem(

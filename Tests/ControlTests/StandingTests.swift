@@ -40,6 +40,19 @@ import Testing
     #expect(Control.wantsNode(order: JSONNode(try #require(model.order)), heard: nil, now: model.now))
   }
 
+  @Test func `a copy that is complete is so although its order is deleted before that is told`() {
+    var model = ClusterModel.scheduled
+    model.report(.succeeded)
+    model.order!["metadata"]!["deletionTimestamp"] = "2026-11-23T06:00:00Z"
+    var other = model
+    other.order!["spec"]!["target"]!["volumeUID"] = "another"
+    model.settle()
+    #expect(model.phase == "Succeeded")
+    #expect(other.plan.status?["phase"] == "CloneScheduled", "onto another volume")
+    other.acceptance = .refused("forged")
+    #expect(other.plan.status?["phase"] == "Pending")
+  }
+
   @Test func `an order that its copier has to let go is looked at again, for its node may go too`() throws {
     var model = ClusterModel.scheduled
     model.report(.copying)

@@ -7,7 +7,7 @@ extension VolumeCopyReport {
   /// - Parameter now: the heartbeat.
   init(_ job: Job, now: UTCTime) {
     self.init(observedAttempt: job.attempt, phase: Self.phase(job))
-    (reason, message) = (job.reason, job.message)
+    (reason, message) = (job.reason, job.message + Self.advice(job))
     isRetryable = phase == .failed && job.isRetryable
     restarts = job.restarts
     let progress = job.progress
@@ -31,6 +31,18 @@ extension VolumeCopyReport {
     startTime = job.startedAt.map { UTCTime(seconds: $0 / 1000) }
     finishTime = phase.isFinal ? job.finishedAt.map { UTCTime(seconds: $0 / 1000) } : nil
     heartbeatTime = now
+  }
+
+  /// The worker's word for it.
+  private static let targetExists = "TargetExists"
+
+  /// The engine knows no orders. A disk that is there already is most often the work of an earlier order for
+  /// the same claim that was deleted by hand when all was copied; nobody can tell, so nothing is written.
+  private static func advice(_ job: Job) -> String {
+    guard phase(job) == .failed, job.reason == targetExists else { return "" }
+    return
+      "; it may be the finished copy of an order that was deleted: to clone again, delete the DataVolume "
+      + "and create it anew, or remove that file on the node and delete this VolumeCopy"
   }
 
   /// A failure that the worker itself tries again is a wait.
