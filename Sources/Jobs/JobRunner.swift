@@ -120,6 +120,8 @@ final class JobRunner: Sendable {
   private func options(_ places: CopyPlaces) -> CopyOptions {
     var options = CopyOptions()
     options.key = "job-\(job.id)-\(job.uid)"
+    // The place is bound to this job and to no other.
+    options.removesOtherPartials = true
     // A device has no blocks to reserve: there, preallocated means written.
     let reserved: Preallocation = places.binding.kind == .device ? .full : .unwritten
     options.preallocation = job.terms.preallocation ? reserved : .off

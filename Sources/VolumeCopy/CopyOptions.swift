@@ -48,6 +48,9 @@ package struct CopyOptions: Sendable {
   /// A file system that could not hold the whole image if it were full is refused, not only one that lacks
   /// room for its data.
   package var mustHoldWholeImage = false
+  /// The target is this copy's alone, so that the partials of copies by other keys, whose journal is lost,
+  /// are nobody's: they are removed before the first byte.
+  package var removesOtherPartials = false
   /// Reflink is tried unless this is off (to force a real copy).
   package var allowsReflink = true
   /// Holes are taken from the file system; `false` reads everything (a file system that reports holes

@@ -33,6 +33,11 @@ final class CopyWork {
     resumed = resume.forest.extents.reduce(0) { $0 + $1.length }
     tell(.preparing, always: true)
     if resume.isPublished { return try finishPublished(resume) }
+    if options.removesOtherPartials, let partial = copier.target.partial,
+      let note = OtherPartials(beside: partial).remove()
+    {
+      copier.report.notes.append(note)
+    }
     if resumed == 0, let target = try reflink() { return try finishReflink(target) }
     try copyBytes(resume)
   }

@@ -6,18 +6,34 @@ private import Glibc
 /// every byte is flushed. No half disk ever stands under the final name.
 struct PartialFile: Sendable {
   private let place: VolumePath
-  private let directory: Descriptor
+  let directory: Descriptor
   let name: String
+  private static let keyBytes = 8
 
   init(_ place: VolumePath, key: String?) {
     self.place = place
     directory = place.directory!
-    name = ".\(place.name).clonegate-\(key.map(Self.short) ?? "by-hand")"
+    name = Self.prefix(place) + (key.map(Self.short) ?? "by-hand")
   }
+
+  private static func prefix(_ place: VolumePath) -> String { ".\(place.name).clonegate-" }
 
   /// A key may hold any character; a file name may not.
   private static func short(_ key: String) -> String {
-    Hexadecimal.text(Array(Sha256.digest(of: Array(key.utf8)).prefix(8)))
+    Hexadecimal.text(Array(Sha256.digest(of: Array(key.utf8)).prefix(keyBytes)))
+  }
+
+  /// Whether a file of this name is the partial of a copy onto the same place by another key.
+  func isAnother(_ name: String) -> Bool {
+    let prefix = Self.prefix(place)
+    guard name != self.name, name.hasPrefix(prefix) else { return false }
+    let key = name.dropFirst(prefix.count)
+    return key.utf8.count == 2 * Self.keyBytes && key.utf8.allSatisfy(Self.isDigit)
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
   }
 
   /// The file under the final name, if there is one. Opened for reading: asking for more would break the

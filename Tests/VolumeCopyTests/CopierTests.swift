@@ -93,4 +93,33 @@ import VolumeCopy
     #expect(error?.code == .targetExists)
     #expect(scratch.bytes(other) == [1, 2, 3, 4, 5])
   }
+
+  @Test func `removes what copies of lost journals left, where it is told to, and nothing else`() throws {
+    let image = mixedImage("s")
+    let own = scratch.file("volume")
+    mkdir(own, 0o700)
+    let lost = ".t.clonegate-0123456789abcdef"
+    let others = [
+      ".t.clonegate-by-hand", ".t.clonegate-0123456789abcde", ".t.clonegate-0123456789ABCDEF",
+      ".u.clonegate-0123456789abcdef", "t.clonegate-0123456789abcdef", ".t.clonegate-0123456789abcdef.x",
+    ]
+    let link = ".t.clonegate-fedcba9876543210", folder = ".t.clonegate-aaaaaaaaaaaaaaaa"
+    for name in others + [lost] { scratch.image("volume/\(name)", size: 1) }
+    symlink(image, "\(own)/\(link)")
+    mkdir("\(own)/\(folder)", 0o700)
+    func there(_ name: String) -> Bool {
+      var found = stat()
+      return lstat("\(own)/\(name)", &found) == 0
+    }
+    _ = try copy(.file(image), .file("\(own)/t")) { $0.key = "one" }
+    #expect(there(lost), "it was not told to")
+    unlink("\(own)/t")
+    let report = try copy(.file(image), .file("\(own)/t")) {
+      $0.key = "two"
+      $0.removesOtherPartials = true
+    }
+    #expect(!there(lost) && report.notes.contains { $0.hasSuffix("removed: 1") })
+    for name in others + [link, folder, "t"] { #expect(there(name), "\(name)") }
+    #expect(scratch.bytes("\(own)/t") == scratch.bytes(image))
+  }
 }
