@@ -1,4 +1,5 @@
 /// A moment as Kubernetes writes it in `metav1.Time`: RFC 3339 with whole seconds, `2026-11-23T06:40:01Z`.
+/// By hand, since the C library's calendar wants pointers, and judgement does nothing that is unsafe.
 package struct UTCTime: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// Since 1970-01-01T00:00:00Z.
   package let seconds: Int64

@@ -43,29 +43,34 @@ package struct MicroTime: Sendable, Hashable, Comparable, CustomStringConvertibl
       }
     }
     guard at < bytes.count, let offset = Self.zone(bytes[at...]) else { return nil }
-    let days = Self.days(year, month, day)
-    let seconds = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - offset
-    microseconds = seconds * 1_000_000 + Int64(fraction)
+    var calendar = tm()
+    (calendar.tm_year, calendar.tm_mon, calendar.tm_mday) = (Int32(year - 1900), Int32(month - 1), Int32(day))
+    (calendar.tm_hour, calendar.tm_min, calendar.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
+    microseconds = (Int64(timegm(&calendar)) - offset) * 1_000_000 + Int64(fraction)
   }
 
-  package var description: String { text(digits: 6) }
+  package var description: String {
+    let fraction = String(microseconds - wholeSeconds * 1_000_000 + 1_000_000).dropFirst()
+    return "\(date).\(fraction)Z"
+  }
   /// With whole seconds, as `metav1.Time` is written.
-  package var seconds: String { text(digits: 0) }
+  package var seconds: String { date + "Z" }
 
   package static func < (a: MicroTime, b: MicroTime) -> Bool { a.microseconds < b.microseconds }
 
-  private func text(digits: Int) -> String {
-    let (second, micro) = Self.floorDivide(microseconds, 1_000_000)
-    let (day, inDay) = Self.floorDivide(second, 86_400)
-    let (year, month, dayOfMonth) = Self.civil(Int(day))
-    func padded(_ value: Int, _ width: Int) -> String {
-      let text = String(value)
-      return String(repeating: "0", count: max(0, width - text.count)) + text
+  /// Rounded down, also before 1970.
+  private var wholeSeconds: Int64 {
+    let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    return rest < 0 ? seconds - 1 : seconds
+  }
+
+  private var date: String {
+    var (time, calendar) = (time_t(wholeSeconds), tm())
+    gmtime_r(&time, &calendar)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+      strftime(text.baseAddress!, text.count, "%04Y-%m-%dT%H:%M:%S", &calendar)
+      return String(cString: text.baseAddress!)
     }
-    let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
-    let time =
-      "\(padded(Int(inDay) / 3600, 2)):\(padded(Int(inDay) / 60 % 60, 2)):\(padded(Int(inDay) % 60, 2))"
-    return "\(date)T\(time)\(digits == 0 ? "" : "." + padded(Int(micro), digits))Z"
   }
 
   /// Seconds east of UTC.
@@ -77,27 +82,5 @@ package struct MicroTime: Sendable, Hashable, Comparable, CustomStringConvertibl
       let minutes = Int64(String(decoding: text[4..<6], as: UTF8.self)), (0..<60).contains(minutes)
     else { return nil }
     return (hours * 3600 + minutes * 60) * (text[0] == 0x2d ? -1 : 1)
-  }
-
-  /// Days since 1970-01-01 in the Gregorian calendar, counted from 1 March so that the leap day is the last.
-  private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-    let shifted = month <= 2 ? year - 1 : year
-    let (era, yearOfEra) = floorDivide(shifted, 400)
-    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-  }
-
-  private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-    let (era, dayOfEra) = floorDivide(days + 719_468, 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shifted = (5 * dayOfYear + 2) / 153
-    let month = shifted < 10 ? shifted + 3 : shifted - 9
-    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
-  }
-
-  private static func floorDivide<Number: BinaryInteger>(_ value: Number, _ by: Number) -> (Number, Number) {
-    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: by)
-    return remainder < 0 ? (quotient - 1, remainder + by) : (quotient, remainder)
   }
 }

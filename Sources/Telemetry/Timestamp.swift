@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// A moment as RFC 3339 in UTC with milliseconds: `2026-11-23T06:40:01.007Z`.
+/// A moment as RFC 3339 in UTC with milliseconds: `2026-11-23T06:40:01.007Z`. By hand, since every line of
+/// the log has one, and `gmtime_r` takes a lock of the whole process.
 struct Timestamp {
   /// Since 1970-01-01T00:00:00Z.
   let seconds: Int
