@@ -40,13 +40,6 @@ package enum AcceptanceCheck: Sendable, Hashable {
 
 /// What a stored DataVolume says about itself, as far as a stamp speaks of it.
 private struct StoredClone {
-  /// The API server cuts a generated name's prefix there, to have room for the suffix (k8s.io/apiserver,
-  /// storage/names).
-  private static let maxPrefix = 58
-  private static let suffixLength = 5
-  /// No vowels, and nothing that is mistaken for one (k8s.io/apimachinery, util/rand).
-  private static let suffixAlphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
-
   private let namespace: String
   private let name: String
   private let prefix: String?
@@ -83,12 +76,7 @@ private struct StoredClone {
       return name.isExactly(accepted) ? nil : "DataVolume \(BoundedText.plain(accepted))"
     case .generateName(let accepted):
       let isSame = prefix?.isExactly(accepted) == true
-      let head = accepted.utf8.prefix(Self.maxPrefix)
-      let suffix = name.utf8.dropFirst(head.count)
-      let isGenerated =
-        name.utf8.starts(with: head) && suffix.count == Self.suffixLength
-        && suffix.allSatisfy(Self.suffixAlphabet.contains)
-      if isSame, isGenerated { return nil }
+      if isSame, GeneratedName.matches(name, prefix: accepted) { return nil }
       return "a DataVolume with generateName \(BoundedText.plain(accepted))"
     }
   }

@@ -12,9 +12,8 @@ struct ClaimWriters: Sendable, Hashable {
 
   /// Why a copy of `claim` waits.
   func warning(of claim: NamespacedName) -> String {
-    let source = "\(BoundedText.plain(claim.namespace))/\(BoundedText.plain(claim.name))"
     let others = count > 1 ? " and \(count - 1) more" : ""
     let end = count > 1 ? "they stop" : "it stops"
-    return "source PVC \(source) is used by pod \(first)\(others); the copy waits until \(end)"
+    return "source PVC \(claim.safe) is used by pod \(first)\(others); the copy waits until \(end)"
   }
 }

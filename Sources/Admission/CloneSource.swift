@@ -11,7 +11,5 @@ package struct CloneSource: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// `PersistentVolumeClaim a/b`, safe to print.
-  package var description: String {
-    "\(kind.rawValue) \(BoundedText.plain(id.namespace))/\(BoundedText.plain(id.name))"
-  }
+  package var description: String { "\(kind.rawValue) \(id.safe)" }
 }

@@ -59,8 +59,8 @@ extension Judge {
     let target = BoundedText.plain(dataVolume.namespace)
     let refusal = Refusal.forbidden(
       dataVolume.field("sourceRef"),
-      "cloning what DataSource \(BoundedText.plain(reference.namespace))/\(BoundedText.plain(reference.name))"
-        + " leads to into namespace \(target) is not allowed: \(why ?? Self.leadsAway)")
+      "cloning what DataSource \(reference.safe) leads to into namespace \(target) is not "
+        + "allowed: \(why ?? Self.leadsAway)")
     var ruling = Ruling.refused(refusal, rule: .forbidden)
     ruling.questions = verdicts.flatMap(\.unanswered)
     return CloneStanding(ruling: ruling)

@@ -9,6 +9,8 @@ package struct NamespacedName: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "\(namespace)/\(name)" }
+  /// `a/b`, safe to print.
+  package var safe: String { "\(BoundedText.plain(namespace))/\(BoundedText.plain(name))" }
 
   package static func == (a: NamespacedName, b: NamespacedName) -> Bool {
     a.name.isExactly(b.name) && a.namespace.isExactly(b.namespace)

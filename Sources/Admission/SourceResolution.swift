@@ -25,7 +25,7 @@ struct SourceSearch {
 package struct StoredSource: Sendable, Hashable {
   /// The disk; nil while a DataSource leads nowhere.
   package let disk: CloneSource?
-  /// As a search's.
+  /// As `SourceSearch.foreign`.
   package let foreign: [String]
 
   package init(disk: CloneSource?, foreign: [String] = []) {
@@ -36,8 +36,7 @@ package struct StoredSource: Sendable, Hashable {
 
 extension Inventory {
   /// - Parameter dataVolume: its namespace stands for every source namespace left out, except that KubeVirt
-  ///   reads one
-  ///   left out in a DataSource as the DataSource's own.
+  ///   reads one left out in a DataSource as the DataSource's own.
   func source(of dataVolume: DataVolume) -> SourceSearch {
     guard let spec = dataVolume.spec else { return SourceSearch(resolution: .notAClone) }
     if let source = spec.field("source") { return SourceSearch(resolution: direct(source, dataVolume)) }
@@ -89,7 +88,7 @@ extension Inventory {
       guard let dataSource = dataSources[at] else { return .refused(missing(at, from: seen, field)) }
       guard let target = dataSource.target else {
         return .unresolved(
-          "DataSource \(safe(at)) has no source yet: nothing is copied until a new DataVolume is made")
+          "DataSource \(at.safe) has no source yet: nothing is copied until a new DataVolume is made")
       }
       guard case .dataSource(let namespace, let name) = target else { return found(target, at, dataVolume) }
       if let resolved = dataSource.resolved, case .claim = resolved { return found(resolved, at, dataVolume) }
@@ -117,14 +116,14 @@ extension Inventory {
   }
 
   private func missing(_ id: NamespacedName, from chain: [NamespacedName], _ field: String) -> Refusal {
-    let by = chain.count > 1 ? ", which DataSource \(safe(chain[chain.count - 2])) points at," : ""
+    let by = chain.count > 1 ? ", which DataSource \(chain[chain.count - 2].safe) points at," : ""
     return .invalid(
-      field, "DataSource \(safe(id))\(by) does not exist; create it first, or name the source claim itself",
+      field, "DataSource \(id.safe)\(by) does not exist; create it first, or name the source claim itself",
       .notFound)
   }
 
   private func loop(_ chain: [NamespacedName], _ field: String) -> Refusal {
-    let text = chain.map { safe($0) }.joined(separator: " -> ")
+    let text = chain.map(\.safe).joined(separator: " -> ")
     return .invalid(field, "the DataSources point at each other (\(text)); let one of them name a claim")
   }
 
@@ -132,10 +131,6 @@ extension Inventory {
     let limit = Admission.maxDataSourceDepth
     return .invalid(
       field,
-      "DataSource \(safe(start)) leads through more than \(limit) DataSources; point it at the last one")
-  }
-
-  private func safe(_ id: NamespacedName) -> String {
-    "\(BoundedText.plain(id.namespace))/\(BoundedText.plain(id.name))"
+      "DataSource \(start.safe) leads through more than \(limit) DataSources; point it at the last one")
   }
 }

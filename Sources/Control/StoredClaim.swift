@@ -27,7 +27,7 @@ struct StoredClaim {
   }
 
   /// `a/b`, safe to print.
-  var description: String { "\(BoundedText.plain(claim.id.namespace))/\(BoundedText.plain(claim.id.name))" }
+  var description: String { claim.id.safe }
 
   func annotation(_ key: String) -> String? {
     object.field("metadata")?.field("annotations")?.text(key)

@@ -1,15 +1,9 @@
+import Admission
 import Foundation
 import JSON
 
 /// What an API server does to the metadata of an object on its way into storage.
 enum ObjectLifecycle {
-  /// Longest name that is made from `generateName`: the length of a DNS label, RFC 1123. The suffix takes
-  /// five.
-  private static let generatedNameLimit = 63
-  /// Kubernetes' alphabet for suffixes: no vowels and nothing that looks like one, so that no words come out.
-  private static let suffixLetters = Array("bcdfghjklmnpqrstvwxz2456789")
-  private static let suffixLength = 5
-
   /// As the mutating webhooks see a new object: without anything that only the server may set.
   static func submitted(_ manifest: JSONValue, manager: String, time: String) -> JSONValue {
     var object = manifest
@@ -55,9 +49,8 @@ enum ObjectLifecycle {
   }
 
   static func generatedName(_ base: String) -> String {
-    let suffix = String((0..<suffixLength).map { _ in suffixLetters.randomElement()! })
-    let room = generatedNameLimit - suffixLength
-    return String(decoding: base.utf8.prefix(room), as: UTF8.self) + suffix
+    let suffix = (0..<GeneratedName.suffixLength).map { _ in GeneratedName.suffixAlphabet.randomElement()! }
+    return String(decoding: Array(base.utf8.prefix(GeneratedName.maxPrefix)) + suffix, as: UTF8.self)
   }
 
   /// RFC 3339 in UTC, whole seconds.
