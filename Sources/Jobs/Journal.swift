@@ -58,7 +58,7 @@ package final class Journal: Sendable {
   func writeBlocking<T: Sendable>(
     durable: Bool = true, _ body: @escaping @Sendable (Database) throws -> T
   ) throws(JournalError) -> T {
-    let answer = Handoff<T>()
+    let answer = Handoff<T, JournalError>()
     writer.submit(work(durable: durable, body) { answer.put($0) })
     return try answer.take().get()
   }
@@ -73,7 +73,7 @@ package final class Journal: Sendable {
   func readBlocking<T: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> T
   ) throws(JournalError) -> T {
-    let answer = Handoff<T>()
+    let answer = Handoff<T, JournalError>()
     reader.submit(work(durable: false, body) { answer.put($0) })
     return try answer.take().get()
   }
@@ -99,26 +99,5 @@ package final class Journal: Sendable {
         return { finish(.success(value)) }
       },
       fail: { finish(.failure(JournalError($0, directory: directory))) })
-  }
-}
-
-/// One value from one thread to another that may block for it.
-private final class Handoff<T: Sendable>: @unchecked Sendable {
-  private let condition = NSCondition()
-  // Only touched while `condition` is locked; that is what makes this Sendable.
-  private var result: Result<T, JournalError>?
-
-  func put(_ result: Result<T, JournalError>) {
-    condition.lock()
-    self.result = result
-    condition.signal()
-    condition.unlock()
-  }
-
-  func take() -> Result<T, JournalError> {
-    condition.lock()
-    defer { condition.unlock() }
-    while result == nil { condition.wait() }
-    return result!
   }
 }

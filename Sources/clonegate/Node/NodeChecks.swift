@@ -1,5 +1,4 @@
 import Control
-import Foundation
 import JSON
 import Jobs
 import Kubernetes
@@ -63,7 +62,7 @@ struct NodeChecks: Sendable {
   }
 
   private func lookBlocking(_ order: VolumeCopy) throws(KubernetesError) -> NodeOrders.Checked {
-    let answer = Answer()
+    let answer = Handoff<NodeOrders.Checked, KubernetesError>()
     Task {
       do throws(KubernetesError) { answer.put(.success(try await look(order))) } catch {
         answer.put(.failure(error))
@@ -95,30 +94,6 @@ struct NodeChecks: Sendable {
     } catch {
       guard error.isNotFound else { throw error }
       return nil
-    }
-  }
-}
-
-/// What a task found, for a thread that may block for it.
-private final class Answer: @unchecked Sendable {
-  typealias Found = Result<NodeOrders.Checked, KubernetesError>
-  private let condition = NSCondition()
-  // Only touched while `condition` is locked; that is what makes this Sendable.
-  private var found: Found?
-
-  func put(_ found: Found) {
-    condition.lock()
-    self.found = found
-    condition.signal()
-    condition.unlock()
-  }
-
-  func take() -> Found {
-    condition.lock()
-    defer { condition.unlock() }
-    while true {
-      if let found { return found }
-      condition.wait()
     }
   }
 }
