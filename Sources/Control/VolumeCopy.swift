@@ -44,6 +44,12 @@ package struct VolumeCopy: Sendable, Hashable {
   /// The copier has work to undo before the object may go.
   package var isHeldByCopier: Bool { finalizers.contains(Control.copierFinalizer) }
 
+  /// Takes the copier's finalizer from a stored VolumeCopy, and leaves the others.
+  package static func release(_ object: inout JSONValue) {
+    let rest = object["metadata"]?["finalizers"]?.array?.filter { $0.string != Control.copierFinalizer }
+    object["metadata"]?["finalizers"] = .array(rest ?? [])
+  }
+
   /// - Throws: what is missing, out of its range or against the CRD's rules.
   package init(_ object: JSONNode) throws(VolumeCopyProblem) {
     guard let metadata = object.field("metadata"), let name = metadata.filled("name") else {

@@ -106,8 +106,7 @@ struct ClonePerformer: Sendable {
     else {
       throw KubernetesError(.conflict, message: "VolumeCopy \(order.name) is not as it was seen any more")
     }
-    let rest = metadata?["finalizers"]?.array?.filter { $0.string != Control.copierFinalizer }
-    object["metadata"]?["finalizers"] = .array(rest ?? [])
+    VolumeCopy.release(&object)
   }
 
   /// The merge patch (RFC 7396) that makes `new` of `old`: null for what is gone.

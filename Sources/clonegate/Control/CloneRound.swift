@@ -185,7 +185,7 @@ final class CloneRound: Sendable {
     tables.link(target, to: sights(of: clone, nil))
     let order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
     let (acceptance, source) = await access.verdict(
-      on: clone, object, leadsTo: stored(clone, object), order: order)
+      on: clone, object, leadsTo: destination(of: clone, object), order: order)
     let sourceKey = source.flatMap { $0.kind == .claim ? ObjectKey($0.id.namespace, $0.id.name) : nil }
     var sights = sights(of: clone, source)
     tables.link(target, to: sights)
@@ -197,7 +197,7 @@ final class CloneRound: Sendable {
     situation.sourceClaim = sourceKey.flatMap { tables.node(.claims, $0) }
     situation.targetClaim = tables.node(.claims, target)
     let (from, onto) = (volumeName(situation.sourceClaim), volumeName(situation.targetClaim))
-    for name in [from, onto] { if let name { sights.insert(.volume(name)) } }
+    sights.formUnion([from, onto].compactMap { $0.map(Sight.volume) })
     let wantsVolumes =
       onto == nil && Control.wantsVolumes(dataVolume: object, targetClaim: situation.targetClaim)
     if wantsVolumes { sights.insert(.freeVolumes) }
@@ -229,7 +229,7 @@ final class CloneRound: Sendable {
   }
 
   /// Where the spec leads now.
-  private func stored(_ clone: CloneDataVolume, _ object: JSONNode) -> StoredSource {
+  private func destination(of clone: CloneDataVolume, _ object: JSONNode) -> StoredSource {
     switch clone.source {
     case .direct(let disk): StoredSource(disk: disk)
     case .dataSource:

@@ -151,8 +151,7 @@ final class NodeCopier: Service {
       _ = try await client.update(.volumeCopies, order.name, in: home, within: NodeChecks.patience) {
         object in
         guard object["metadata"]?["uid"]?.string == order.uid else { return }
-        let rest = object["metadata"]?["finalizers"]?.array?.filter { $0.string != Control.copierFinalizer }
-        object["metadata"]?["finalizers"] = .array(rest ?? [])
+        VolumeCopy.release(&object)
       }
     } catch {
       guard error.isNotFound else { throw error }

@@ -4,11 +4,11 @@ import Kubernetes
 
 /// Whether the copier of a node does its work, and what it counts.
 struct NodeHealth: Sendable {
-  let journal: Journal
-  let health: JournalHealth
-  let metrics = GateMetrics(version: Clonegate.configuration.version)
+  private let journal: Journal
+  private let health: JournalHealth
+  private let metrics = GateMetrics(version: Clonegate.configuration.version)
   /// How following the orders stands.
-  let orders: @Sendable () -> ReflectorStanding
+  private let orders: @Sendable () -> ReflectorStanding
 
   init(journal: Journal, orders: @escaping @Sendable () -> ReflectorStanding) {
     self.journal = journal
@@ -25,7 +25,7 @@ struct NodeHealth: Sendable {
       })
   }
 
-  var report: ReadinessReport {
+  private var report: ReadinessReport {
     get async {
       let finding = await health.finding
       let beats = finding.worker?.isAlive == true
