@@ -44,15 +44,22 @@ final class ClusterMirror: Sendable {
   func isWhole(_ resources: [MirroredResource]) -> Bool {
     states.allSatisfy { !resources.contains($0.resource) || $0.isWhole }
   }
+
+  /// Why what was last heard of so long ago cannot be believed; nil when it can.
+  /// - Parameter age: nil before the first list.
+  fileprivate static func doubt(age: Duration?, _ lastFailure: KubernetesError?) -> String? {
+    let cause = lastFailure.map { "; \($0)" } ?? ""
+    guard let age else { return "not listed yet\(cause)" }
+    guard age > staleAfter else { return nil }
+    let (seconds, limit) = (Int(age / .seconds(1)), Int(staleAfter / .seconds(1)))
+    return "nothing heard for \(seconds) s, which is over \(limit) s\(cause)"
+  }
 }
 
 extension ReflectorStanding {
   /// Why what was delivered cannot be believed, or not any more; nil when it can.
   func doubt(at now: ContinuousClock.Instant = .now) -> String? {
-    let cause = lastFailure.map { "; \($0)" } ?? ""
-    guard let age = age(at: now) else { return "not listed yet\(cause)" }
-    guard age > ClusterMirror.staleAfter else { return nil }
-    return "nothing heard for \(Int(age / .seconds(1))) s\(cause)"
+    ClusterMirror.doubt(age: age(at: now), lastFailure)
   }
 }
 
@@ -106,20 +113,15 @@ struct MirrorState: Sendable {
   var note: String? {
     if resource.isAdvisory, let doubt { return "\(doubt); nobody is warned of Pods that use a source" }
     guard let unwatched, isUnwatched, problem == nil, !isAbsent else { return nil }
+    let cause = lastFailure.map { "; \($0)" } ?? ""
     return "\(resource.type): not watched for \(Int(unwatched / .seconds(1))) s\(cause)"
   }
-
-  private var cause: String { lastFailure.map { "; \($0)" } ?? "" }
 
   /// Why nothing can be judged by it; nil when it can, or need not.
   var problem: String? { resource.isAdvisory ? nil : doubt }
 
   /// Why it cannot be believed; nil when it can.
   private var doubt: String? {
-    if isAbsent || !isStale { return nil }
-    guard let age else { return "\(resource.type): not listed yet\(cause)" }
-    let seconds = Int(age / .seconds(1))
-    let limit = Int(ClusterMirror.staleAfter / .seconds(1))
-    return "\(resource.type): nothing heard for \(seconds) s, which is over \(limit) s\(cause)"
+    isAbsent ? nil : ClusterMirror.doubt(age: age, lastFailure).map { "\(resource.type): \($0)" }
   }
 }

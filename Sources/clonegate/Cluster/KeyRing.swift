@@ -59,12 +59,14 @@ struct KeyRing: Sendable {
   /// until its day came.
   func isDue(at now: Int64) -> Bool { past(now).last.map { now - $0.made >= Self.period } ?? true }
 
-  /// Keys that were made by a clock far ahead of this one, or by hand. They verify and do not sign, and are
-  /// the first to go.
-  func ahead(of now: Int64) -> [Key] { keys.filter { $0.made - now > Self.clockLeeway } }
+  /// Keys that were made by a clock far ahead of this one, or by hand. They verify, sign only while there is
+  /// no other, and are the first to go.
+  func ahead(of now: Int64) -> [Key] { keys.filter { Self.isAhead($0, of: now) } }
 
   /// What is kept beside a new key.
   func kept(at now: Int64) -> [Key] { (ahead(of: now) + past(now)).suffix(Self.mostKeys - 1) }
 
-  private func past(_ now: Int64) -> [Key] { keys.filter { $0.made - now <= Self.clockLeeway } }
+  private func past(_ now: Int64) -> [Key] { keys.filter { !Self.isAhead($0, of: now) } }
+
+  private static func isAhead(_ key: Key, of now: Int64) -> Bool { key.made - now > clockLeeway }
 }
