@@ -21,18 +21,8 @@ struct Device: Sendable, Hashable, CustomStringConvertible {
     return Set(both.flatMap(\.disks))
   }
 
-  private var disks: [Device] {
-    BlockDevice(number: UInt64(number)).disks.map { Device(number: dev_t($0)) }
-  }
+  private var block: BlockDevice { BlockDevice(number: UInt64(number)) }
+  private var disks: [Device] { block.disks.map { Device(number: dev_t($0)) } }
 
-  /// Its name, such as `sda1`; else its number.
-  var description: String {
-    // glibc's major() and minor(), which are macros.
-    let major = (number >> 8) & 0xFFF | (number >> 32) & ~0xFFF
-    let minor = number & 0xFF | (number >> 12) & ~0xFF
-    let numbers = "\(major):\(minor)"
-    guard let path = realpath("/sys/dev/block/\(numbers)", nil) else { return numbers }
-    defer { free(path) }
-    return String(cString: path).split(separator: "/").last.map(String.init) ?? numbers
-  }
+  var description: String { block.name }
 }

@@ -10,6 +10,11 @@ package struct BlockDevice {
   private var folder: String { "/sys/dev/block/\(key)" }
   private var key: String { "\(clinux_major(number)):\(clinux_minor(number))" }
 
+  /// Such as `sda1`; else its numbers.
+  package var name: String {
+    SystemFile.link(folder)?.split(separator: "/").last.map(String.init) ?? key
+  }
+
   /// Devices that use this one without a process: loop devices over a file.
   static func loops(over identity: clinux_identity) -> [Holder] {
     SystemFile.names(in: "/sys/block").filter { $0.hasPrefix("loop") }.compactMap { name in

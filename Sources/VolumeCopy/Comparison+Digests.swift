@@ -1,5 +1,3 @@
-internal import Synchronization
-
 extension Comparison {
   /// A volume beside a list of digests.
   package struct ListOutcome: Sendable, Equatable {
@@ -21,7 +19,7 @@ extension Comparison {
   ) throws(CopyError) -> DigestList {
     let volume = try Volume.open(location, side: .source)
     let reader = try reader(volume, threads, limits, direct, calls)
-    return try read(reader, volume.size, nil, events)
+    return try reader.digests(volume.size, tick: tick(volume.size, events))
   }
 
   /// Compares a volume with a list. A volume that is larger is equal if the rest of it is zero; of one that
@@ -32,7 +30,8 @@ extension Comparison {
   ) throws(CopyError) -> ListOutcome {
     let volume = try Volume.open(location, side: .source)
     let reader = try reader(volume, threads, limits, direct, calls)
-    let found = try read(reader, min(volume.size, list.length), list.runBytes, events)
+    let common = min(volume.size, list.length)
+    let found = try reader.digests(common, runBytes: list.runBytes, tick: tick(common, events))
     let differing = found.differingRuns(from: list)
     var place = differing.first.map(list.range)
     if place == nil && volume.size > list.length {
@@ -51,17 +50,6 @@ extension Comparison {
     options.threads = threads
     try options.check()
     return TreeReader(volume, calls: calls, threads: options.threadCount, direct: direct, limits: limits)
-  }
-
-  private static func read(
-    _ reader: TreeReader, _ length: Int64, _ runBytes: Int64?, _ events: CopyEvents
-  ) throws(CopyError) -> DigestList {
-    let ledger = Ledger()
-    return try reader.digests(length, runBytes: runBytes) { (done: Int64) throws(CopyError) in
-      if events.isCancelled() { throw .cancelled }
-      ledger.verified.store(done, ordering: .relaxed)
-      events.progress(ledger.progress(.verifying, total: length, resumed: 0))
-    }
   }
 }
 

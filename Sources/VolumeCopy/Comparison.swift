@@ -44,12 +44,17 @@ package enum Comparison {
     events: CopyEvents = CopyEvents(), calls: DiskCalls = .system
   ) throws(CopyError) -> String {
     let volume = try Volume.open(location, side: .source)
-    let ledger = Ledger()
     let hash = ImageHash(volume, volume.size, calls, limits: limits, direct: direct)
-    return try hash.text { (done: Int64) throws(CopyError) in
+    return try hash.text(tick: tick(volume.size, events))
+  }
+
+  /// Tells how many bytes of `total` are done, and ends what was cancelled.
+  static func tick(_ total: Int64, _ events: CopyEvents) -> (Int64) throws(CopyError) -> Void {
+    let ledger = Ledger()
+    return { (done: Int64) throws(CopyError) in
       if events.isCancelled() { throw .cancelled }
       ledger.verified.store(done, ordering: .relaxed)
-      events.progress(ledger.progress(.verifying, total: volume.size, resumed: 0))
+      events.progress(ledger.progress(.verifying, total: total, resumed: 0))
     }
   }
 

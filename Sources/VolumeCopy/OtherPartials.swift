@@ -20,21 +20,9 @@ struct OtherPartials {
   }
 
   private func names() -> [String] {
-    let descriptor = openat(partial.directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
-    guard let stream = fdopendir(descriptor) else {
-      close(descriptor)
-      return []
+    SystemFile.names(in: "/proc/self/fd/\(partial.directory.number)", most: Self.most) {
+      partial.isAnother($0) && isFile($0)
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while names.count < Self.most, let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if partial.isAnother(name), isFile(name) { names.append(name) }
-    }
-    return names
   }
 
   /// A link is none.

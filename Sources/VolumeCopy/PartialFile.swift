@@ -28,12 +28,8 @@ struct PartialFile: Sendable {
     let prefix = Self.prefix(place)
     guard name != self.name, name.hasPrefix(prefix) else { return false }
     let key = name.dropFirst(prefix.count)
-    return key.utf8.count == 2 * Self.keyBytes && key.utf8.allSatisfy(Self.isDigit)
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    guard let bytes = Hexadecimal.bytes(key), bytes.count == Self.keyBytes else { return false }
+    return Hexadecimal.text(bytes) == key
   }
 
   /// The file under the final name, if there is one. Opened for reading: asking for more would break the

@@ -24,15 +24,18 @@ enum SystemFile {
     text(path).map { String($0.prefix { $0 != "\n" }) }
   }
 
-  static func names(in path: String) -> [String] {
+  /// The names that are wanted; `most`: no more than so many, however many there are.
+  static func names(
+    in path: String, most: Int = .max, where isWanted: (String) -> Bool = { _ in true }
+  ) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while names.count < most, let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      if name != ".", name != "..", isWanted(name) { names.append(name) }
     }
     return names
   }
