@@ -116,7 +116,7 @@ final class TLSSession {
   private var breakdown: CloseReason {
     isBroken = true
     if socket.failure != 0 { return .failed(describe(errno: socket.failure)) }
-    return socket.sawEnd ? .truncated : .tlsFailed(OpenSSLErrors.take() ?? "no reason given")
+    return socket.sawEnd ? .truncated : .tlsFailed(cause)
   }
 
   /// A verdict on a certificate is told before the end of the socket: a peer that we turned away hangs up.
@@ -125,8 +125,10 @@ final class TLSSession {
     if verdict != X509_V_OK { return .handshakeFailed(context.explain(verdict)) }
     if socket.failure != 0 { return .handshakeCut(describe(errno: socket.failure)) }
     if socket.sawEnd { return .handshakeCut("the peer closed it") }
-    return .handshakeFailed(OpenSSLErrors.take() ?? "no reason given")
+    return .handshakeFailed(cause)
   }
+
+  private var cause: String { OpenSSLErrors.take() ?? "no reason given" }
 }
 
 /// How OpenSSL reaches a `SocketStream`.
