@@ -9,6 +9,7 @@ import VolumeCopy
 @Suite struct ObjectionTests {
   private let shop: Workshop
   private let volume: String
+  private final class Flag: Sendable { let isUp = Mutex(false) }
 
   init() throws {
     shop = try Workshop()
@@ -36,7 +37,6 @@ import VolumeCopy
   }
 
   @Test func `an objection stops a copy, takes its unfinished file away and frees the place`() async throws {
-    final class Flag: Sendable { let isUp = Mutex(false) }
     let flag = Flag()
     let plain = PlainEngine(holdsAt: Int64(PlainEngine.chunk))
     _ = try await shop.journal.record([.sample("a"), .sample("b")])
@@ -58,7 +58,6 @@ import VolumeCopy
   }
 
   @Test func `a refusal in the middle of the tries takes the unfinished file away`() async throws {
-    final class Flag: Sendable { let isUp = Mutex(false) }
     let flag = Flag()
     let plain = PlainEngine(holdsAt: Int64(PlainEngine.chunk))
     _ = try await shop.journal.record([.sample("a")])
