@@ -33,9 +33,12 @@ struct CloneObstruction: Sendable {
   }
 
   /// Somebody else was faster, or what was seen is old, says the API server.
-  mutating func overtaken(by error: KubernetesError) {
+  /// - Returns: whether a mirror that is behind accounts for that.
+  mutating func overtaken(by error: KubernetesError) -> Bool {
     conflicts += 1
-    if conflicts > Self.overtakings { trouble = told(error) }
+    guard conflicts > Self.overtakings else { return true }
+    trouble = told(error)
+    return false
   }
 
   private func told(_ error: KubernetesError) -> CloneTrouble {

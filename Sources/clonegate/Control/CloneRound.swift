@@ -89,7 +89,7 @@ final class CloneRound: Sendable {
     }
     switch await performer.perform(plan.actions) {
     case .done: break
-    case .outdated(let error): return overtaken(key, error)
+    case .outdated(let error): return overtaken(clone, error)
     case .notLeading: return .done
     case .failed(let error): return failed(clone, error)
     }
@@ -123,7 +123,8 @@ final class CloneRound: Sendable {
       _ = strays.withLock { $0[key, default: CloneObstruction(earlierOrder: name)].met(error) }
       return false
     case .outdated: return false
-    default:
+    case .notLeading: return true
+    case .done:
       metrics.acted(actions)
       return true
     }
@@ -137,9 +138,14 @@ final class CloneRound: Sendable {
     if let status = plan.status, status != object["status"]?.value {
       switch await performer.write(status, to: object) {
       case .done: tell(plan.events, clone, status)
-      case .outdated: return .again(after: Self.mirrorDelay)
       case .notLeading: return .done
-      case .failed(let error): return failed(clone, error)
+      // A status that cannot be written cannot tell so, and must not be tried again at once for ever.
+      case .outdated(let error):
+        metrics.failed(error)
+        return .failed
+      case .failed(let error):
+        note(error, clone)
+        return .failed
       }
     }
     return plan.wakeAfter.map { .again(after: .seconds($0)) } ?? .done
@@ -164,8 +170,7 @@ final class CloneRound: Sendable {
 
   /// A refusal is shown in the status, and so is a failure that lasts; then it is tried again.
   private func failed(_ clone: CloneDataVolume, _ error: KubernetesError) -> Outcome {
-    metrics.failed(error)
-    logger.warning("a write failed", metadata: ["dataVolume": "\(clone.id)", "error": "\(error)"])
+    note(error, clone)
     let key = ObjectKey(clone.id.namespace, clone.id.name)
     let isNews = obstructions.withLock { $0[key, default: CloneObstruction()].met(error) }
     return isNews ? .again(after: Self.mirrorDelay) : .failed
@@ -173,9 +178,17 @@ final class CloneRound: Sendable {
 
   /// The mirror shows soon what there is now; somebody who answers every try like that, a webhook for one,
   /// is told of as of any refusal.
-  private func overtaken(_ key: ObjectKey, _ error: KubernetesError) -> Outcome {
-    obstructions.withLock { $0[key, default: CloneObstruction()].overtaken(by: error) }
-    return .again(after: Self.mirrorDelay)
+  private func overtaken(_ clone: CloneDataVolume, _ error: KubernetesError) -> Outcome {
+    let key = ObjectKey(clone.id.namespace, clone.id.name)
+    let isUsual = obstructions.withLock { $0[key, default: CloneObstruction()].overtaken(by: error) }
+    if isUsual { return .again(after: Self.mirrorDelay) }
+    note(error, clone)
+    return .failed
+  }
+
+  private func note(_ error: KubernetesError, _ clone: CloneDataVolume) {
+    metrics.failed(error)
+    logger.warning("a write failed", metadata: ["dataVolume": "\(clone.id)", "error": "\(error)"])
   }
 
   // MARK: - What is known
