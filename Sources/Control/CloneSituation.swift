@@ -8,7 +8,8 @@ package struct CloneSituation: Sendable {
   package var now: UTCTime
   package var dataVolume: JSONNode
   /// The disk that may be read: what the stamp says, else what the spec names, else where its `sourceRef`
-  /// leads; of a lapsed stamp what the order says. Nil while a DataSource leads nowhere.
+  /// leads; without a stamp that can be checked what its order says, if it has one. Nil while a DataSource
+  /// leads nowhere.
   package var source: CloneSource?
   package var acceptance: CloneAcceptance
 

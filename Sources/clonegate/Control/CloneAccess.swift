@@ -79,12 +79,16 @@ final class CloneAccess: Sendable {
         begun(order) ?? stored.disk
       )
     case .absent:
-      let acceptance = await unstamped(clone, stored)
-      // A copy that was allowed when it began goes on when the grant is revoked, as a read file stays read.
-      if case .refused(let why) = acceptance, let disk = stored.disk, begun(order) == disk {
-        return (.lapsed(why), disk)
+      let begun = begun(order)
+      var source = stored
+      // What runs goes on with its own disk, wherever a DataSource leads by now.
+      if case .dataSource = clone.source, let begun {
+        source = StoredSource(disk: begun, foreign: stored.foreign)
       }
-      return (acceptance, stored.disk)
+      let acceptance = await unstamped(clone, source)
+      // A copy that was allowed when it began goes on when the grant is revoked, as a read file stays read.
+      if case .refused(let why) = acceptance, let begun, source.disk == begun { return (.lapsed(why), begun) }
+      return (acceptance, source.disk)
     }
   }
 

@@ -120,6 +120,38 @@ import Testing
     #expect(try await verdict(access, StoredSource(disk: own, foreign: ["golden"])) == .sameNamespace)
   }
 
+  /// The copy of `golden/os-1` goes on, also when its disk is none of the DataSource's any more.
+  @Test(arguments: [true, false])
+  func `what runs goes on with its own disk wherever its DataSource leads`(isGranted: Bool) async throws {
+    let clone = try #require(CloneDataVolume(Self.clone))
+    let begun = CloneSource(namespace: "golden", name: "os-1")
+    for disk in [nil, begun, CloneSource(namespace: "golden", name: "os-2")] {
+      let access = access(granting: isGranted ? ["golden/os-1"] : [])
+      let (acceptance, source) = await access.verdict(
+        on: clone, Self.clone, leadsTo: StoredSource(disk: disk, foreign: ["golden"]), order: Self.order)
+      #expect(source == begun)
+      switch acceptance {
+      case .authorized: #expect(isGranted)
+      case .lapsed: #expect(!isGranted)
+      default: Issue.record("\(acceptance)")
+      }
+    }
+  }
+
+  /// Of `clone`, for the disk `golden/os-1`.
+  private static let order = JSONNode([
+    "metadata": ["name": "u", "uid": "o"],
+    "spec": VolumeCopyOrder(
+      dataVolume: .init(namespace: "vms", name: "copy", uid: "u"),
+      source: .init(
+        namespace: "golden", claim: "os-1", claimUID: "sc", volume: "pv-s", volumeUID: "sv", mode: .filesystem
+      ),
+      target: .init(
+        namespace: "vms", claim: "copy", claimUID: "tc", volume: "pv-t", volumeUID: "tv", mode: .filesystem),
+      nodeName: "n1"
+    ).json,
+  ])
+
   @Test func `an answer about the same disk is used again for a while`() async throws {
     let counter = Counter()
     let access = access(granting: ["golden"], asked: counter)
