@@ -40,7 +40,7 @@ package struct PodDisks: Sendable, Hashable {
   }
 
   /// `a/b`, safe to print.
-  package var description: String { "\(BoundedText.plain(namespace))/\(BoundedText.plain(name))" }
+  package var description: String { NamespacedName(namespace: namespace, name: name).safe }
 
   /// An ephemeral volume's claim is named after Pod and volume (Kubernetes, generic ephemeral volumes).
   private static func claim(of volume: JSONNode, pod: String) -> (name: String, isReadOnly: Bool)? {

@@ -14,7 +14,7 @@ struct NodeChecks: Sendable {
   let orders: NodeOrders
   let logger: Logger
 
-  /// Of one call; no copy waits for longer before a try.
+  /// Of one call. A try waits for four at most, and for none after one that failed.
   static let patience = Duration.seconds(10)
 
   /// The worker's question, before each try: where are this job's volumes? Blocks; never in a task.
