@@ -37,26 +37,29 @@ import Testing
     try words.withUnsafeBytes { Data($0) }.write(to: URL(filePath: source))
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: [200])
+  @Test(.timeLimit(.minutes(20)), arguments: [200])
   func `loses, doubles and repeats nothing, and never calls half a copy done`(kills: Int) async throws {
     try await journal.setStandaloneDirectory(home.path + "/manifests")
     var recorded = 0
     var proven: Set<String> = []
     var caught = 0
-    for _ in 0..<kills {
+    for round in 0..<kills {
       while recorded < proven.count + 3 {
         _ = try await journal.record([request(recorded)])
         recorded += 1
       }
+      let before = try await traces()
       let worker = try start()
-      try await Task.sleep(for: .milliseconds(.random(in: 20...350)))
+      // Every other one dies at work, however long it takes to begin; the rest at any moment of their lives.
+      if round.isMultiple(of: 2) { try await untilItWorks(since: before) }
+      try await Task.sleep(for: .milliseconds(.random(in: round.isMultiple(of: 2) ? 0...150 : 20...350)))
       worker.kill()
       caught += try await inspect(&proven)
       #expect(try await journal.jobs().count == recorded - proven.count)
     }
     #expect(caught > kills / 4, "\(caught) of \(kills) kills met a copy")
     let worker = try start()
-    for _ in 0..<1_000 where proven.count < recorded {
+    for _ in 0..<6_000 where proven.count < recorded {
       try await Task.sleep(for: .milliseconds(50))
       _ = try await inspect(&proven)
     }
@@ -64,6 +67,23 @@ import Testing
     try await untilCleared()
     #expect(worker.end() == 0)
     #expect(try FileManager.default.contentsOfDirectory(atPath: data + "/volumes").isEmpty)
+  }
+
+  /// What a worker changes by its work, and by nothing that goes before.
+  private func traces() async throws -> [String] {
+    try await journal.jobs().map { job in
+      let directory = "\(data)/volumes/vms/\(job.terms.name)"
+      let isPublished = FileManager.default.fileExists(atPath: directory + "/disk.img")
+      return "\(job.key) \(bytesWritten(in: directory) ?? 0) \(isPublished) \(job.step == .reported)"
+    }
+  }
+
+  private func untilItWorks(since before: [String]) async throws {
+    for _ in 0..<12_000 {
+      if try await traces() != before { return }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("a worker never began to work")
   }
 
   private func start() throws -> WorkerProcess {
@@ -119,7 +139,7 @@ import Testing
   }
 
   private func untilCleared() async throws {
-    for _ in 0..<1_000 {
+    for _ in 0..<6_000 {
       if try await journal.jobs(JobFilter(includesRemoved: true)).isEmpty { return }
       try await Task.sleep(for: .milliseconds(20))
     }
