@@ -178,10 +178,12 @@ import Testing
       await Task.yield()
     }
     while queue.depth != (waiting: 20, working: 0) { await Task.yield() }
-    // Whatever alarms were called off have been heard by then.
-    try await Task.sleep(for: .milliseconds(100))
-    let looks = queue.looks
-    try await Task.sleep(for: .milliseconds(200))
+    // Until whatever alarms were called off have been heard: workers that go on looking never rest so long.
+    var looks = -1
+    for _ in 0..<100 where queue.looks != looks {
+      looks = queue.looks
+      try await Task.sleep(for: .milliseconds(200))
+    }
     #expect(queue.looks == looks)
     queue.close()
     await running.value
