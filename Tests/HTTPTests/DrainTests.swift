@@ -18,12 +18,15 @@ import Transport
     let busy = Task {
       try await offPool {
         let client = try RawClient(address)
-        client.send("GET /slow?400 HTTP/1.1\r\nHost: g\r\n\r\n")
+        client.send("GET /held HTTP/1.1\r\nHost: g\r\n\r\n")
         return client.receiveAll()
       }
     }
     while server.server.inFlight == 0 { try await Task.sleep(for: .milliseconds(5)) }
-    #expect(await server.server.drain(within: .seconds(10)) == 0)
+    let drained = Task { await server.server.drain(within: .seconds(10)) }
+    while !server.server.isDraining { try await Task.sleep(for: .milliseconds(1)) }
+    server.latch.open()
+    #expect(await drained.value == 0)
     let answer = try await busy.value
     #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains("connection: close"))
     #expect(idle.client.receiveAll().isEmpty)

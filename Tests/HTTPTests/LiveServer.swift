@@ -11,6 +11,8 @@ struct LiveServer {
   let loops: LoopGroup
   let address: SocketAddress
   let events: EventLog
+  /// What `/held` waits for.
+  let latch: Latch
 
   static func start(
     tls: Bool = false, threads: Int = 1, configure: (inout HTTPServerConfiguration) -> Void = { _ in }
@@ -18,11 +20,13 @@ struct LiveServer {
     var configuration = HTTPServerConfiguration(address: try SocketAddress("127.0.0.1:0"))
     configuration.deadlines.drainLinger = .milliseconds(200)
     configure(&configuration)
-    let loops = try LoopGroup(count: threads), events = EventLog()
+    let loops = try LoopGroup(count: threads), events = EventLog(), latch = Latch()
     let context = tls ? try TestCertificates.shared.server() : nil
     let server = HTTPServer(
-      configuration: configuration, tls: context, loops: loops, observe: { events.note($0) }, handler: answer)
-    return LiveServer(server: server, loops: loops, address: try await server.start(), events: events)
+      configuration: configuration, tls: context, loops: loops, observe: { events.note($0) }
+    ) { answer($0, latch) }
+    return LiveServer(
+      server: server, loops: loops, address: try await server.start(), events: events, latch: latch)
   }
 
   func stop() async {
@@ -30,10 +34,15 @@ struct LiveServer {
     await loops.stop()
   }
 
-  private static func answer(_ request: HTTPRequest) -> HTTPReply {
+  private static func answer(_ request: HTTPRequest, _ latch: Latch) -> HTTPReply {
     switch request.path {
     case "/echo": .now(HTTPResponse(status: 200, headers: .json, body: request.body))
     case "/later": .later { HTTPResponse(status: 200, headers: .json, body: request.body) }
+    case "/held":
+      .later {
+        await latch.pass()
+        return .text("held")
+      }
     case "/slow":
       .later {
         try? await Task.sleep(for: .milliseconds(Int(request.query ?? "") ?? 50))
@@ -62,6 +71,15 @@ final class EventLog: Sendable {
   private let lines = Mutex<[String]>([])
   func note(_ event: HTTPServerEvent) { lines.withLock { $0.append("\(event)") } }
   var all: [String] { lines.withLock { $0 } }
+}
+
+/// Opened once; whoever waits for it goes on.
+final class Latch: Sendable {
+  private let isOpen = Mutex(false)
+  func open() { isOpen.withLock { $0 = true } }
+  func pass() async {
+    while !Task.isCancelled, !isOpen.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(1)) }
+  }
 }
 
 /// A number that tasks share.
