@@ -19,6 +19,9 @@ import VolumeCopy
       holder.waitUntilExit()
     }
     _ = output.fileHandleForReading.availableData
+    // The shell has the file open now; it is named once it has become what it is to be named.
+    let name = "/proc/\(holder.processIdentifier)/comm"
+    while holder.isRunning, try String(contentsOfFile: name, encoding: .utf8) != "sleep\n" { usleep(1000) }
     try body(holder.processIdentifier)
   }
 
