@@ -56,7 +56,10 @@ import VolumeCopy
     let report = try copy(.file(image), .file(scratch.file("t"))) { $0.allowsReflink = false }
     // 5000 bytes: 2 granules; 700000 at 300000: 172; 64 KiB: 16; the last 10: 1 (the megabyte of zeroes:
     // none).
-    #expect(Scratch.allocated(scratch.file("t")) == (2 + 172 + 16 + 1) * 4096)
+    let granules: Int64 = 2 + 172 + 16 + 1
+    #expect(Scratch.data(scratch.file("t")) == granules * 4096)
+    // The file system's own blocks are counted with the file's where it has it in many pieces.
+    #expect(Scratch.allocated(scratch.file("t")) - granules * 4096 <= 64 << 10)
     #expect(report.progress.zero + report.progress.written == report.progress.total)
   }
 
