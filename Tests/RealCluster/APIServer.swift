@@ -200,19 +200,29 @@ package final class APIServer: Sendable {
     guard process.terminationStatus == 0 else { throw ToolFailed(what: "openssl \(arguments)") }
   }
 
+  /// A port that nobody uses now, and that the system gives to no client's connection before it is used, nor
+  /// while a server that was killed is started again.
   package static func freePort() throws -> UInt16 {
+    let range = try String(contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
+    let first = range.split(whereSeparator: \.isWhitespace).first.flatMap { UInt16($0) } ?? 32768
+    for _ in 0..<1000 {
+      let port = UInt16.random(in: min(10_000, first / 2)..<first)
+      if isFree(port) { return port }
+    }
+    throw ToolFailed(what: "no free port")
+  }
+
+  private static func isFree(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
+    return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
+        bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
     }
-    guard result == 0 else { throw ToolFailed(what: "no free port") }
-    return UInt16(bigEndian: address.sin_port)
   }
 }
