@@ -62,8 +62,11 @@ extension ClientTests {
       chance: ReflectorChance(pause: { _ in try await Task.sleep(for: .milliseconds(20)) }),
       project: { _ in () }, sink: { mirror.apply($0) })
     let task = Task { await reflector.run() }
-    #expect(await eventually { reflector.current.isWatching })
-    #expect(reflector.current.unwatched() == nil)
+    #expect(
+      await eventually {
+        let standing = reflector.current
+        return standing.isWatching && standing.unwatched() == nil
+      })
     line.state = cut
     // A watch of half a second ends by itself and comes back; after the cut none does.
     #expect(await eventually { reflector.current.unwatched().map { $0 > .seconds(2) } ?? false })
