@@ -9,7 +9,7 @@ struct Session {
   }
 
   /// No scenario needs longer; one that hangs is a failure, not a wait.
-  static let limit: TimeInterval = 300
+  static let limit: TimeInterval = 900
 
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

@@ -22,9 +22,10 @@ detach-devices() {
   [ ! -e loop-devices ] || xargs -n 1 /sbin/losetup --detach <loop-devices
 }
 
-# wait-for SECONDS COMMAND...: until the command succeeds; fails when the time is up.
+# wait-for SECONDS COMMAND...: until the command succeeds; fails when the time is up. SECONDS are what a machine with
+# nothing else to do needs at most; a busy one gets a minute and a half more, since only what hangs waits to the end.
 wait-for() {
-  local end=$((SECONDS + $1)); shift
+  local end=$((SECONDS + $1 + 90)); shift
   until "$@" >/dev/null 2>&1; do
     [ $SECONDS -lt $end ] || { echo "timed out waiting for: $*"; return 1; }
     sleep 0.1
@@ -66,6 +67,11 @@ gate() {
   local command=$1; shift
   clonegate "$command" --server "https://127.0.0.1:$GATE_PORT" --ca certs/ca.crt --standalone "${MANIFESTS:-manifests}" \
     --data data "$@"
+}
+
+# reloads: how often the gate has read its manifests.
+reloads() {
+  curl -sS "http://127.0.0.1:$HEALTH_PORT/metrics" | sed -n 's/^clonegate_policy_reloads_total{result="success"} //p'
 }
 
 # make-disk FILE SIZE: a sparse image that is SIZE long and has a few MiB of data in it.
