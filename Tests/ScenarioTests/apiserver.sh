@@ -50,13 +50,40 @@ restart-apiserver() {
   run-apiserver
 }
 
+# ask METHOD PATH [CURL-WORD...]: the administrator's request, for where the time that kubectl needs to start would count.
+ask() {
+  local method=$1 path=$2; shift 2
+  curl -sSk -X "$method" -H 'Authorization: Bearer admin-token' "https://$API_HOST:$API_PORT$path" "$@"
+}
+
+# crds-served: every CRD is established, and objects of its kind can be asked for. `kubectl wait` ends at once, in failure,
+# while a CRD has no conditions at all, and the API server serves a kind a moment after it says so.
+crds-served() {
+  local crd
+  wait-for 30 as admin wait --for=condition=Established crd --all --timeout 30s || return 1
+  for crd in $(as admin get crd -o jsonpath='{.items[*].metadata.name}'); do
+    wait-for 30 as admin get "$crd" -A || return 1
+  done
+}
+
+# may-clone USER: the API server itself knows that the user has the right to clone the disk; from then on so must the gate,
+# which asks it before it refuses.
+may-clone() {
+  as admin auth can-i create datavolumes.cdi.kubevirt.io/my-favorite-vm-disk --subresource source -n source-namespace --as "$1"
+}
+
+# grant: the right to clone the disk, for the ServiceAccount `default` of the target's namespace.
+grant() {
+  as admin apply -f grant.yaml >/dev/null 2>&1; wait-for 10 may-clone system:serviceaccount:destination-namespace:default
+}
+
 # certificates: the gate's serving certificate, under certs/.
 certificates() { clonegate certs init --dir certs --host localhost >certs.log; }
 
-# kubeconfig: how the user clonegate reaches this API server.
+# kubeconfig: how the user clonegate reaches this API server. Put in place whole: somebody may be reading it.
 kubeconfig() {
   # The API server signed its own certificate for loopback: it is its own authority.
-  cat >kubeconfig <<EOF
+  cat >kubeconfig.new <<EOF
 apiVersion: v1
 kind: Config
 current-context: test
@@ -64,6 +91,7 @@ clusters: [{name: test, cluster: {server: "https://$API_HOST:$API_PORT", certifi
 users: [{name: clonegate, user: {token: clonegate-token}}]
 contexts: [{name: test, context: {cluster: test, user: clonegate}}]
 EOF
+  mv kubeconfig.new kubeconfig
 }
 
 # new-key [AGE]: one more key to stamp accepted clones with, made AGE seconds ago.
@@ -79,8 +107,7 @@ not-ready-for() { curl -sS "http://127.0.0.1:$HEALTH_PORT/readyz" | grep -q "$1"
 
 # cluster-objects: CRDs, namespaces, the source's claim, and the user clonegate with every right.
 cluster-objects() {
-  as admin apply -f crds.yaml >/dev/null
-  as admin wait --for=condition=Established crd --all >/dev/null
+  as admin apply -f crds.yaml >/dev/null && crds-served
   for namespace in clonegate source-namespace destination-namespace; do as admin create namespace $namespace; done >/dev/null
   as admin create clusterrolebinding clonegate-tests --clusterrole=cluster-admin --user=clonegate >/dev/null
   as admin -n source-namespace apply -f - >/dev/null <<'EOF'
@@ -149,7 +176,7 @@ EOF
 
 # cluster-crds: the product's own.
 cluster-crds() {
-  as admin apply -k "$ROOT/deploy/base/crds" >/dev/null && as admin wait --for=condition=Established crd --all >/dev/null
+  as admin apply -k "$ROOT/deploy/base/crds" >/dev/null && crds-served
 }
 
 # start-control [FLAG...]: one replica of the controller, as the user clonegate; its pid in CONTROL_PID.
