@@ -1,4 +1,5 @@
 import Admission
+import Glibc
 import JSON
 import Testing
 
@@ -23,9 +24,9 @@ import Testing
     return .object(object)
   }
 
-  /// 60,000 members compared pairwise would take minutes, not the second that the time limit of one minute
-  /// hides.
-  @Test(.timeLimit(.minutes(1)))
+  /// 60,000 members compared pairwise would take minutes, not the seconds that the limit of one minute hides.
+  /// It is a minute of this process: how much of the machine others take is not what is tested.
+  @Test(.timeLimit(.minutes(20)))
   func `many members are compared in order, not each with each`() throws {
     let labels = many(60_000) { ("k\($0)", "v") }
     let machine: JSONValue = [
@@ -37,7 +38,16 @@ import Testing
       "resource": ["group": "kubevirt.io", "version": "v1", "resource": "virtualmachines"],
       "userInfo": ["username": "u", "extra": many(20_000) { ("k\($0)", ["v"]) }],
     ])
+    let before = Self.processorSeconds
     #expect(try Answer(World.judge().validate(body)).allowed == true)
+    #expect(Self.processorSeconds - before < 60)
+  }
+
+  /// What this process has used of the processor so far.
+  private static var processorSeconds: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return time.tv_sec
   }
 
   @Test func `a user in more groups than any token can carry is refused`() throws {
