@@ -45,7 +45,7 @@ package enum Comparison {
   ) throws(CopyError) -> String {
     let volume = try Volume.open(location, side: .source)
     let hash = ImageHash(volume, volume.size, calls, limits: limits, direct: direct)
-    return try hash.text(tick: tick(volume.size, events))
+    return try hash.text(isCancelled: events.isCancelled, tick: tick(volume.size, events))
   }
 
   /// Tells how many bytes of `total` are done, and ends what was cancelled.

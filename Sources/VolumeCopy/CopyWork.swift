@@ -201,10 +201,8 @@ final class CopyWork {
 
   private func wholeImage(_ target: Volume) throws(CopyError) {
     guard options.wholeImageSHA256 else { return }
-    let hash = ImageHash(target, source.size, copier.calls)
-    copier.report.sha256 = try hash.text { (_: Int64) throws(CopyError) in
-      if self.events.isCancelled() { throw .cancelled }
-    }
+    let hash = ImageHash(target, source.size, copier.calls, limits: options.limits)
+    copier.report.sha256 = try hash.text(isCancelled: events.isCancelled)
   }
 
   // MARK: - Reflink

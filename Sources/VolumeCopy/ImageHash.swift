@@ -16,16 +16,19 @@ struct ImageHash {
     shares = limits.map { RateLimiter.Share($0) }
   }
 
-  /// `tick` is told how many bytes are done, and may end it.
-  func text(tick: (Int64) throws(CopyError) -> Void) throws(CopyError) -> String {
+  /// `tick` is told how many bytes are done.
+  func text(
+    isCancelled: () -> Bool, tick: (Int64) throws(CopyError) -> Void = { (_) throws(CopyError) in }
+  ) throws(CopyError) -> String {
     let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls, direct: direct)
     let hash = Sha256()
     hash.start()
     for segment in (0..<length).pieces(of: CopyLimits.segmentBytes) {
       try tick(segment.lowerBound)
       for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
+        if isCancelled() { throw .cancelled }
         let holdsData = try reader.fill(window)
-        for share in shares { share.wait(Int(reader.bytesRead)) { false } }
+        for share in shares { share.wait(Int(reader.bytesRead), isStopped: isCancelled) }
         reader.bytesRead = 0
         let zeroes = UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<Int(window.length)])
         hash.add(holdsData ? reader.bytes(window) : zeroes)

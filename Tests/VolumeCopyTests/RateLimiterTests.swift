@@ -63,6 +63,18 @@ import VolumeCopy
     #expect(report.progress.read == 4 << 20)
   }
 
+  @Test func `does not delay a cancellation of a whole-image SHA-256`() throws {
+    let image = scratch.image("s", size: 4 << 20, [(0, Noise.bytes(4 << 20))])
+    let start = ContinuousClock.now
+    let error = #expect(throws: CopyError.self) {
+      try Comparison.sha256(
+        of: .file(image), limits: [RateLimiter(bytesPerSecond: 64 << 10)],
+        events: CopyEvents(isCancelled: { ContinuousClock.now - start > .milliseconds(200) }))
+    }
+    // All of it would take a minute.
+    #expect(error?.code == .cancelled && ContinuousClock.now - start < .seconds(20))
+  }
+
   @Test func `does not delay a cancellation`() throws {
     let image = scratch.image("s", size: 4 << 20, [(0, Noise.bytes(4 << 20))])
     var asked = 0
