@@ -76,7 +76,10 @@ extension CertsCommand {
           output == .json
             ? RotationText.json(of: end, done, facts, at: now)
             : RotationText.summary(of: end, facts, at: now))
-      } catch let error as KubernetesError {
+      } catch {
+        // What was done before is stored, and a program must be able to tell.
+        if output == .json { Console.out(RotationText.json(after: done, failed: "\(error)")) }
+        guard error is KubernetesError else { throw error }
         throw CommandFailure.failed(
           "\(error)", hint: "nothing is half done: the next run goes on from what is stored")
       }

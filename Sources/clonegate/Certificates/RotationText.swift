@@ -35,6 +35,14 @@ enum RotationText {
     return String(decoding: value.prettyBytes, as: UTF8.self)
   }
 
+  /// Of a run that ended early: what it did all the same, and why it went no further.
+  static func json(after done: [String], failed why: String) -> String {
+    let value: JSONValue = [
+      "state": "failed", "did": .array(done.map(JSONValue.string)), "error": .string(why),
+    ]
+    return String(decoding: value.prettyBytes, as: UTF8.self)
+  }
+
   private static func certificate(_ end: Int64?, at now: Int64) -> JSONValue {
     guard let end else { return .null }
     return [

@@ -111,7 +111,7 @@ struct MirrorState: Sendable {
   /// What an operator may like to know while it is believed: that its watch is broken, or that there are
   /// no warnings for want of it.
   var note: String? {
-    if resource.isAdvisory, let doubt { return "\(doubt); nobody is warned of Pods that use a source" }
+    if resource.isAdvisory, let doubt { return "\(doubt); warnings of Pods may be missing or old" }
     guard let unwatched, isUnwatched, problem == nil, !isAbsent else { return nil }
     let cause = lastFailure.map { "; \($0)" } ?? ""
     return "\(resource.type): not watched for \(Int(unwatched / .seconds(1))) s\(cause)"

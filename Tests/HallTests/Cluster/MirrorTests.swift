@@ -102,11 +102,11 @@ import Testing
     #expect(tables.nodes(of: [.roles]).map { $0["metadata"]?["name"]?.string } == ["large"])
   }
 
-  @Test func `a gate that may not see Pods is ready, and says that nobody is warned`() {
+  @Test func `a gate that may not see Pods is ready, and says that warnings may miss them`() {
     let refused = KubernetesError(.forbidden, code: 403, message: "no")
     let check = ReadinessCheck.mirror([state(.pods, lists: 0, age: nil, refused)], isJudging: true)
     #expect(check.problem == nil)
-    #expect(check.note == "pods: not listed yet; \(refused); nobody is warned of Pods that use a source")
+    #expect(check.note == "pods: not listed yet; \(refused); warnings of Pods may be missing or old")
     #expect(!MirroredResource.inventory.contains(.pods) && !MirroredResource.policy.contains(.pods))
   }
 
