@@ -63,18 +63,21 @@ import VolumeCopy
     let shop = try Workshop()
     let passing = CopyError(.readFailed, side: .source, message: "EIO", remedy: "wait", retryable: true)
     let lasting = CopyError(.doesNotFit, side: .target, message: "2 is less than 3", remedy: "grow it")
-    let plain = PlainEngine(failures: [passing, lasting])
+    // It passes once it was seen: a rest may be over before a busy machine looks, and the next is longer.
+    let plain = PlainEngine(failures: Array(repeating: passing, count: 100))
     _ = try await shop.journal.record([.sample("a")])
     try shop.start(plain.engine)
     let resting = try await shop.job("uid-a") { $0.step == .failed }
+    plain.failures.withLock { $0 = [lasting] }
     #expect(
       resting.reason == "ReadFailed" && resting.message == "EIO; wait" && resting.phase == .cloneScheduled)
     let failed = try await shop.job("uid-a") { $0.failure == .final }
-    #expect(failed.reason == "CloneValidationFailed" && failed.phase == .failed && failed.restarts == 1)
+    #expect(failed.reason == "CloneValidationFailed" && failed.phase == .failed)
+    #expect(failed.restarts == plain.seen.withLock { $0.runs } - 1)
     #expect(failed.message == "2 is less than 3; grow it")
     try await shop.journal.retry(key: "uid-a")
     let done = try await shop.job("uid-a") { $0.step == .reported }
-    #expect(done.restarts == 2 && done.reason.isEmpty && done.failure == nil)
+    #expect(done.restarts == failed.restarts + 1 && done.reason.isEmpty && done.failure == nil)
   }
 
   @Test func `waits for a source in use without counting it as a failure`() async throws {
