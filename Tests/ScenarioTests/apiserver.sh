@@ -28,7 +28,11 @@ EOF
 API_HOST=127.0.0.1
 # The API server itself, on what start-apiserver made; ready on return.
 run-apiserver() {
+  # Told (RFC 5737, RFC 3849), since it would be found by the default route: a machine without a network has none.
+  local advertised=192.0.2.1
+  [ "$API_HOST" = 127.0.0.1 ] || advertised=2001:db8::1
   "$assets/kube-apiserver" --etcd-servers "http://127.0.0.1:$ETCD_PORT" --secure-port "$API_PORT" \
+    --advertise-address "$advertised" \
     --bind-address "$(tr -d '[]' <<<"$API_HOST")" --cert-dir api/pki --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file api/service-account.key --service-account-signing-key-file api/service-account.key \
     --token-auth-file api/tokens.csv --authorization-mode RBAC --service-cluster-ip-range "${API_SERVICES:-10.96.0.0/24}" \
