@@ -71,7 +71,7 @@ package final class APIServer: Sendable {
         "--service-account-signing-key-file", key, "--token-auth-file", "\(folder)/tokens.csv",
         "--client-ca-file", "\(folder)/client-ca.crt", "--authorization-mode", "RBAC",
         "--service-cluster-ip-range", "10.96.0.0/24",
-        // Told (RFC 5737), since it would be found by the default route: a machine without a network has none.
+        // Told (RFC 5737): it would be found by the default route, which a machine without a network lacks.
         "--advertise-address", "192.0.2.1",
         "--disable-admission-plugins", "ServiceAccount", "--etcd-compaction-interval", "0",
       ], log: "\(folder)/apiserver.log")
