@@ -87,7 +87,7 @@ let package = Package(
     tests("Authorization", ["Authorization", "JSON", library("Yams", "Yams")]),
     tests("Admission", ["Admission", "Authorization", "JSON", library("Yams", "Yams")], exclude: ["Cases"]),
     tests("Control", ["Control", "Admission", "JSON"]),
-    tests("Transport", ["Transport", "CLinux"]),
+    tests("Transport", ["Transport", "CLinux", "RealCluster"]),
     tests("HTTP", ["HTTP", "Transport"]),
     tests("Kubernetes", ["Kubernetes", "HTTP", "Transport", "JSON", "RealCluster"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
@@ -99,7 +99,7 @@ let package = Package(
         "HTTP", "Jobs", "Kubernetes", "Transport",
       ]),
     tests(
-      "Scenario", [],
+      "Scenario", ["RealCluster"],
       exclude: [
         "Manifests", "Scenarios", "apiserver.sh", "kubelet.sh", "prelude.sh", "flags.py", "grants.py",
         "hold.py",

@@ -1,4 +1,5 @@
 import Foundation
+import RealCluster
 import Glibc
 
 /// What a scenario may ask of the machine.
@@ -14,12 +15,7 @@ enum Machine {
       let ready = getuid() == 0 && FileManager.default.fileExists(atPath: "/dev/loop-control")
       return ready ? nil : "it needs root and loop devices"
     case "ipv6":
-      // The interfaces with an IPv6 address, loopback's among them (proc(5)).
-      let interfaces = (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)) ?? ""
-      let hasLoopback =
-        interfaces.hasPrefix("00000000000000000000000000000001 ")
-        || interfaces.contains("\n00000000000000000000000000000001 ")
-      return hasLoopback ? nil : "it needs IPv6 on loopback (::1)"
+      return IPv6.isHere ? nil : IPv6.need
     case "address":
       return ownAddress == nil ? "it needs an IPv4 address that is not loopback's" : nil
     case "apiserver":

@@ -1,4 +1,5 @@
 import Foundation
+import RealCluster
 import Testing
 
 @testable import Transport
@@ -10,7 +11,7 @@ import Testing
     try await echo(on: address, to: "127.0.0.1")
   }
 
-  @Test(.enabled(if: Machine.hasIPv6, Machine.needsIPv6))
+  @Test(.enabled(if: IPv6.isHere, "\(IPv6.need)"))
   func `what a client sends by IPv6 comes back`() async throws {
     try await echo(on: "[::1]:0", to: "::1")
     try await echo(on: ":0", to: "::1")

@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Kubernetes
 import Logging
+import RealCluster
 import Synchronization
 import Testing
 import Transport
@@ -115,7 +116,7 @@ import Transport
     try await probed(on: address, from: "127.0.0.1")
   }
 
-  @Test(.enabled(if: Machine.hasIPv6, Machine.needsIPv6))
+  @Test(.enabled(if: IPv6.isHere, "\(IPv6.need)"))
   func `a gate on an IPv6 address alone is probed there`() async throws {
     try await probed(on: "[::1]:0", from: "::1")
   }

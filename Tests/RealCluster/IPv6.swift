@@ -1,10 +1,9 @@
 import Glibc
-import Testing
 
-/// What the machine under a test must have.
-enum Machine {
-  static let needsIPv6: Comment = "it needs IPv6 on loopback (::1)"
-  static let hasIPv6: Bool = {
+/// Whether this machine has IPv6 on loopback. A test that needs it says so where it has not.
+package enum IPv6 {
+  package static let need = "it needs IPv6 on loopback (::1)"
+  package static let isHere: Bool = {
     var address = sockaddr_in6()
     address.sin6_family = sa_family_t(AF_INET6)
     address.sin6_addr = in6addr_loopback
