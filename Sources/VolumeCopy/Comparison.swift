@@ -31,7 +31,8 @@ package enum Comparison {
     let work = ComparisonWork(a, b, 0..<common, calls, limits, direct: direct)
     var difference = try work.run(options.threadCount, events)
     if difference == nil && b.size != a.size {
-      difference = b.size < a.size ? common..<a.size : try zeroTail(b, common..<b.size, calls, events)
+      difference =
+        b.size < a.size ? common..<a.size : try zeroTail(b, common..<b.size, calls, limits, events)
     }
     return Outcome(
       difference: difference.map { Difference(offset: $0.lowerBound, length: $0.length) }, bytes: common,
@@ -68,12 +69,15 @@ package enum Comparison {
 
   /// The first bytes beyond the image that are not zero.
   static func zeroTail(
-    _ volume: Volume, _ tail: ByteRange, _ calls: DiskCalls, _ events: CopyEvents
+    _ volume: Volume, _ tail: ByteRange, _ calls: DiskCalls, _ limits: [RateLimiter], _ events: CopyEvents
   ) throws(CopyError) -> ByteRange? {
     let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls)
+    let shares = limits.map { RateLimiter.Share($0) }
     for window in tail.pieces(of: Int64(CopyLimits.requestBytes)) {
       if events.isCancelled() { throw .cancelled }
       guard try reader.fill(window) else { continue }
+      for share in shares { share.wait(Int(reader.bytesRead), isStopped: events.isCancelled) }
+      reader.bytesRead = 0
       let bytes = reader.bytes(window)
       let zeroes = UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<bytes.count])
       if let range = ComparisonWork.differing(bytes, zeroes, in: window) { return range }

@@ -75,6 +75,20 @@ import VolumeCopy
     #expect(error?.code == .cancelled && ContinuousClock.now - start < .seconds(20))
   }
 
+  @Test func `holds for what a larger volume has beyond the image, too`() throws {
+    let image = scratch.image("s", size: 4096, [(0, Noise.bytes(4096))])
+    let larger = scratch.image(
+      "t", size: 4 << 20, [(0, Noise.bytes(4096)), (4096, [UInt8](repeating: 0, count: (4 << 20) - 4096))])
+    let start = ContinuousClock.now
+    let error = #expect(throws: CopyError.self) {
+      try Comparison.compare(
+        .file(image), .file(larger), limits: [RateLimiter(bytesPerSecond: 64 << 10)],
+        events: CopyEvents(isCancelled: { ContinuousClock.now - start > .milliseconds(400) }))
+    }
+    // All of it would take a minute; without the limit it would have ended before it was cancelled.
+    #expect(error?.code == .cancelled)
+  }
+
   @Test func `does not delay a cancellation`() throws {
     let image = scratch.image("s", size: 4 << 20, [(0, Noise.bytes(4 << 20))])
     var asked = 0
