@@ -13,7 +13,7 @@ package struct ReflectorStanding: Sendable {
   package private(set) var failures = 0
   package private(set) var lastFailure: KubernetesError?
   /// The server's last word is that it does not know the type: its CRD is not installed. A server that cannot
-  /// be reached says nothing.
+  /// be reached says nothing, and one that is starting or overloaded nothing of the type.
   package private(set) var isMissing = false
 
   /// The first list is complete.
@@ -53,7 +53,7 @@ package struct ReflectorStanding: Sendable {
   mutating func failed(_ error: KubernetesError) {
     failures += 1
     lastFailure = error
-    if error.code != nil { isMissing = error.isNotFound }
+    if error.code != nil, !error.isTransient { isMissing = error.isNotFound }
   }
 }
 

@@ -33,10 +33,11 @@ import Testing
 }
 
 extension `What a reflector says of its watch` {
-  @Test func `a type that the server does not know stays unknown while nobody can be reached`() {
+  @Test func `a type that the server does not know stays unknown while it starts or is away`() {
     var standing = ReflectorStanding()
     standing.failed(KubernetesError(.notFound, code: 404, message: "no such thing"))
     standing.failed(KubernetesError(.unreachable, message: "cut"))
+    standing.failed(KubernetesError(.serviceUnavailable, code: 503, message: "the server is starting"))
     #expect(standing.isMissing)
     standing.failed(KubernetesError(.forbidden, code: 403, message: "no"))
     #expect(!standing.isMissing)

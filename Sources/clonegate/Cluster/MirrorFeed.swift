@@ -37,6 +37,7 @@ struct MirrorFeed: Service, CustomStringConvertible {
 
   /// What the last snapshot was made of.
   private struct Made {
+    var isPublished = false
     var revisions = MirrorTables.Revisions(policy: -1, inventory: -1, pods: -1)
     var policy = Policy.empty
     var inventory = Inventory()
@@ -45,9 +46,10 @@ struct MirrorFeed: Service, CustomStringConvertible {
   }
 
   /// Without the whole inventory nothing can be judged: a DataSource that is not known yet is not one that
-  /// does not exist. Without the whole policy it can: the API server is asked about every right.
+  /// does not exist. Without the whole policy it can: the API server is asked about every right. Once there
+  /// is a snapshot, what comes to be missing of the inventory holds nothing back: a right may be revoked.
   private func look(_ made: inout Made) {
-    guard mirror.isWhole(MirroredResource.inventory) else { return }
+    guard made.isPublished || mirror.isWhole(MirroredResource.inventory) else { return }
     let isWhole = mirror.isWhole(MirroredResource.policy)
     let revisions = mirror.tables.revisions
     let hasPolicy = isWhole && (revisions.policy != made.revisions.policy || !made.isWhole)
@@ -66,7 +68,7 @@ struct MirrorFeed: Service, CustomStringConvertible {
     }
     if isWhole, !made.isWhole { logger.notice("the cluster is mirrored") }
     made.revisions = revisions
-    made.isWhole = isWhole
+    (made.isWhole, made.isPublished) = (isWhole, true)
     store.take(
       policy: made.policy, inventory: made.inventory,
       objects: MirroredResource.allCases.reduce(0) { $0 + mirror.tables.count(of: $1) }, notes: made.notes)
