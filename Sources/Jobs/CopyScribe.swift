@@ -14,13 +14,14 @@ final class CopyScribe: @unchecked Sendable {
   // These are only touched by the thread that runs the copy (`CopyEvents`: never concurrently).
   private var notedAt: Int64 = 0
   private var counted: Int64 = 0
-  private var step = JobStep.prepared
+  private var step: JobStep
   private(set) var isBroken = false
 
   init(job: Job, queue: JobQueue, warn: @escaping @Sendable (String) -> Void) {
     self.job = job
     self.queue = queue
     self.warn = warn
+    step = job.step == .waiting ? .waiting : .prepared
   }
 
   func note(_ progress: CopyProgress) {
@@ -53,7 +54,7 @@ final class CopyScribe: @unchecked Sendable {
 
   /// Enters a step, and those that lie between: what is being verified was copied.
   func enter(_ reached: JobStep) throws(JournalError) {
-    let road: [JobStep] = [.prepared, .copying, .copied, .verifying, .verified]
+    let road: [JobStep] = [.waiting, .prepared, .copying, .copied, .verifying, .verified]
     guard let here = road.firstIndex(of: step), let goal = road.firstIndex(of: reached), here < goal else {
       return
     }
@@ -75,7 +76,8 @@ final class CopyScribe: @unchecked Sendable {
 extension JobStep {
   fileprivate init?(_ stage: CopyProgress.Stage) {
     switch stage {
-    case .preparing, .done: return nil
+    case .done: return nil
+    case .preparing: self = .prepared
     case .copying, .flushing: self = .copying
     case .verifying: self = .verifying
     }

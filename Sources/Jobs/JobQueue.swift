@@ -134,7 +134,8 @@ struct JobQueue: Sendable {
     }
   }
 
-  /// False when another job holds the place; else the place is this job's, and it is `prepared`.
+  /// False when another job holds the place; else the place is this job's, and it is `prepared`. A job that
+  /// waited goes on saying for what until the copy has begun: it may have to wait again.
   func bind(_ job: Job, _ places: CopyPlaces, wasEmpty: Bool) throws(JournalError) -> Bool {
     let source = places.source.description
     let target = places.target.description
@@ -143,8 +144,9 @@ struct JobQueue: Sendable {
       guard try BindingTable.bind(db, job: job.id, binding, wasEmpty: wasEmpty) else { return false }
       try db.execute(
         sql: """
-          UPDATE jobs SET step = 'prepared', reason = '', message = '', source_place = ?, target_place = ?,
-            started_at = ifnull(started_at, ?) WHERE id = ?
+          UPDATE jobs SET step = iif(step = 'waiting', step, 'prepared'),
+            reason = iif(step = 'waiting', reason, ''), message = iif(step = 'waiting', message, ''),
+            source_place = ?, target_place = ?, started_at = ifnull(started_at, ?) WHERE id = ?
           """, arguments: [source, target, MachineClock.now(), job.id])
       return true
     }
@@ -161,7 +163,7 @@ struct JobQueue: Sendable {
   }
 
   func enter(_ step: JobStep, _ job: Job) throws(JournalError) {
-    try change(job, "step = ?", [step.rawValue])
+    try change(job, "step = ?, reason = '', message = ''", [step.rawValue])
   }
 
   private func change(

@@ -88,6 +88,12 @@ import VolumeCopy
     try shop.start(plain.engine)
     let waiting = try await shop.job("uid-a") { $0.step == .waiting }
     #expect(waiting.reason == "CloneSourceInUse" && waiting.message.contains("qemu"))
+    // It tries again and again, and never stops saying why.
+    let tries = plain.seen.withLock { $0.runs }
+    while plain.seen.withLock({ $0.runs }) < tries + 5 {
+      let job = try #require(try await shop.journal.job(key: "uid-a"))
+      #expect(job.step == .waiting && job.reason == waiting.reason && job.message == waiting.message)
+    }
     plain.failures.withLock { $0 = [] }
     let done = try await shop.job("uid-a") { $0.step == .reported }
     #expect(done.restarts == 0 && done.message.isEmpty)
