@@ -101,10 +101,11 @@ struct RotationCore: Sendable {
     return serving.signer != facts.authorities.first?.id
   }
 
-  /// When every API server knows the bundle; nil when nothing is to be waited for.
+  /// When every API server knows the bundle; nil when nothing is to be waited for. The date of publication
+  /// has lost its fraction of a second, so one is added.
   private var settled: Int64? {
     guard mustSettle else { return nil }
-    return facts.registrations.compactMap(\.publishedAt).max().map { $0 + rules.settle }
+    return facts.registrations.compactMap(\.publishedAt).max().map { $0 + rules.settle + 1 }
   }
 
   private static func halfInjected(_ keeper: String) -> String {

@@ -169,7 +169,7 @@ import Testing
     world.facts.registrations[1].bundles[0] = nil
     #expect(world.next == publish)
     for write in world.writes(of: publish) { write(&world) }
-    #expect(world.next == .wait(until: world.now + world.rules.settle, .settling))
+    #expect(world.next == .wait(until: world.now + world.rules.settle + 1, .settling))
   }
 
   @Test func `a date from a clock that is wrong is not believed`() {
