@@ -202,17 +202,19 @@ package final class APIServer: Sendable {
     guard process.terminationStatus == 0 else { throw ToolFailed(what: "openssl \(arguments)") }
   }
 
-  /// A port that nobody uses now, and that the system gives to no client's connection before it is used, nor
-  /// while a server that was killed is started again.
+  /// A port that nobody uses now, that was not given here before, and that the system gives to no client's
+  /// connection before it is used, nor while a server that was killed is started again.
   package static func freePort() throws -> UInt16 {
     let range = try String(contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
     let first = range.split(whereSeparator: \.isWhitespace).first.flatMap { UInt16($0) } ?? 32768
     for _ in 0..<1000 {
       let port = UInt16.random(in: min(10_000, first / 2)..<first)
-      if isFree(port) { return port }
+      if isFree(port), given.withLock({ $0.insert(port).inserted }) { return port }
     }
     throw ToolFailed(what: "no free port")
   }
+
+  private static let given = Mutex<Set<UInt16>>([])
 
   private static func isFree(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

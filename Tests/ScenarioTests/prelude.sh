@@ -32,16 +32,18 @@ wait-for() {
   done
 }
 
-# free-port: a port that nobody uses now, and that the system gives to no connection of a client before it is used.
+# free-port: a port that nobody uses now, that the system gives to no connection of a client before it is used, and that
+# this session was not given before.
 free-port() {
   python3 - <<'END'
-import random, socket
+import os, random, socket
 with open("/proc/sys/net/ipv4/ip_local_port_range") as range_of_clients:
     first = int(range_of_clients.read().split()[0])
 while True:
     port = random.randrange(min(10000, first // 2), first)
     try:
         socket.socket().bind(("", port))
+        os.close(os.open(f".port-{port}", os.O_CREAT | os.O_EXCL))
         break
     except OSError:
         pass
