@@ -28,7 +28,7 @@ final class CopyWork {
   private var options: CopyOptions { copier.options }
 
   func run(_ checkpoint: CopyCheckpoint?) throws(CopyError) {
-    let resume = try copier.resume(checkpoint) { self.events.isCancelled() }
+    var resume = try copier.resume(checkpoint) { self.events.isCancelled() }
     copier.report.notes += resume.notes
     resumed = resume.forest.extents.reduce(0) { $0 + $1.length }
     tell(.preparing, always: true)
@@ -38,8 +38,18 @@ final class CopyWork {
     {
       copier.report.notes.append(note)
     }
-    if resumed == 0, let target = try reflink() { return try finishReflink(target) }
+    if resumed == 0 {
+      try startAnew(&resume)
+      if let target = try reflink() { return try finishReflink(target) }
+    }
     try copyBytes(resume)
+  }
+
+  /// Nothing of an earlier run is believed: its file goes, so that none but the new one has the name.
+  private func startAnew(_ resume: inout Resume) throws(CopyError) {
+    guard let partial = copier.target.partial else { return }
+    resume.target = nil
+    try partial.discard()
   }
 
   // MARK: - Ends
@@ -49,6 +59,8 @@ final class CopyWork {
     copier.report.digest = resume.forest.top.map { TreeDigest(top: $0, length: source.size).description }
     copier.report.verifiedByReading = options.verification == .read && copier.report.digest != nil
     measure(resume.target!)
+    // The run that gave the name may have ended before it was durable.
+    try copier.target.partial?.flushName(copier.calls)
     tell(.done, always: true)
   }
 
@@ -66,19 +78,22 @@ final class CopyWork {
     try publish(target)
   }
 
-  /// A reflink read nothing: the source is read for its digest, the target too if that shall be proven.
+  /// A reflink read nothing: the target is read for its digest, or first the source, if both shall be proven
+  /// equal.
   private func digestReflink(_ target: Volume) throws(CopyError) {
-    let expected = try digests(of: source, direct: false)
+    let isProof = options.verification == .read
+    let expected = try digests(of: isProof ? source : target, direct: false)
+    if isProof { try copier.guardian.checkAtEnd() }
     copier.report.digest = expected.digest.description
     copier.report.digests = options.listsDigests ? expected : nil
-    if options.verification == .read { try compare(target, with: expected.digest) }
+    if isProof { try compare(target, with: expected.digest) }
   }
 
   private func publish(_ target: Volume) throws(CopyError) {
     try wholeImage(target)
     measure(target)
     if events.isCancelled() { throw .cancelled }
-    try copier.target.partial?.publish(copier.calls)
+    try copier.target.partial?.publish(target, copier.calls)
     tell(.done, always: true)
   }
 

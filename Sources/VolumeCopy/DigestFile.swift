@@ -19,7 +19,7 @@ package struct DigestFile {
     let file = try partial.create()
     do {
       try write(Array(list.text.utf8), to: file)
-      try partial.publish(.system)
+      try partial.publish(file, .system)
     } catch {
       try? partial.discard()
       throw error

@@ -79,12 +79,24 @@ struct PartialFile: Sendable {
     }
   }
 
-  /// Gives the file its final name, never over another file, and makes the name itself durable.
-  func publish(_ calls: DiskCalls) throws(CopyError) {
+  /// Gives the file its final name, never over another file, and makes the name itself durable. What has the
+  /// partial's name must be the file that was written and flushed.
+  func publish(_ written: Volume, _ calls: DiskCalls) throws(CopyError) {
+    guard let found = try left(), found.targetIdentity == written.targetIdentity else {
+      throw CopyError(
+        .writeFailed, side: .target,
+        message: "the unfinished file of target \(place.text) was removed or replaced during the copy",
+        remedy: "find out who did that, then run the copy again", retryable: true)
+    }
     let result = clinux_rename_new(directory.number, name, place.name)
     guard result == 0 else {
       throw SystemFault.error("name", .target, place.text, call: "renameat2", result: Int64(result))
     }
+    try flushName(calls)
+  }
+
+  /// Makes the file's name durable.
+  func flushName(_ calls: DiskCalls) throws(CopyError) {
     let flushed = calls.flush(directory.number)
     guard flushed == 0 else {
       throw SystemFault.error("flush the directory of", .target, place.text, call: "fsync", result: flushed)
