@@ -47,7 +47,10 @@ struct ExtentMap {
     if known.contains(offset) { return offset..<known.upperBound }
     if offset < known.lowerBound && offset >= holeStart { return known }
     holeStart = offset
-    let start = clinux_next_data(descriptor.number, offset + base) - base
+    let found = clinux_next_data(descriptor.number, offset + base)
+    // Only ENXIO says that nothing follows. What cannot be looked up is read, so that the read says why.
+    guard found >= 0 || found == -Int64(ENXIO) else { return remember(offset..<length) }
+    let start = found - base
     guard start >= 0, start < length else { return remember(length..<length) }
     let end = clinux_next_hole(descriptor.number, start + base) - base
     return remember(start..<min(length, end > start ? end : length))

@@ -17,8 +17,15 @@ final class SourceGuard {
 
   init(_ volume: Volume) throws(CopyError) {
     self.volume = volume
+    Self.settle(volume)
     sectors = volume.isBlock ? BlockDevice(number: volume.identity.represents).sectorsWritten : nil
     if volume.isBlock { try claimDevice() } else { try claimFile() }
+  }
+
+  /// Sectors are counted when they are written back, and a writer who has gone leaves that to the kernel:
+  /// what is in the device's cache is made to count now. A read-only device may refuse, having nothing.
+  private static func settle(_ volume: Volume) {
+    if volume.isBlock { _ = clinux_flush(volume.descriptor.number) }
   }
 
   deinit { if isLeased { _ = clinux_unlease(volume.descriptor.number) } }
@@ -89,6 +96,7 @@ final class SourceGuard {
     let device = BlockDevice(number: volume.identity.represents)
     let holders = device.holders + Holder.writers(of: volume.identity)
     guard holders.isEmpty else { throw changed("it is now in use by \(Self.list(holders))") }
+    Self.settle(volume)
     if let sectors, let now = device.sectorsWritten, now != sectors {
       throw changed("\(now - sectors) sectors were written to it")
     }

@@ -52,15 +52,17 @@ import VolumeCopy
         .file(image), .file(scratch.file("t")),
         events: CopyEvents(progress: { progress in
           guard progress.stage == .copying, !isStarted else { return }
-          isStarted = true
-          try? writer.run()
+          isStarted = (try? writer.run()) != nil
         })
       ) {
-        $0.limits = [RateLimiter(bytesPerSecond: 16 << 20)]
+        // The broken lease ends it long before this does.
+        $0.limits = [RateLimiter(bytesPerSecond: 1 << 20)]
         $0.allowsReflink = false
       }
     }
+    try #require(isStarted)
     kill(writer.processIdentifier, SIGKILL)
+    writer.waitUntilExit()
     #expect(error?.code == .sourceChanged && error?.message.contains("opened for writing by") == true)
     #expect(scratch.names == ["s"])
   }
@@ -81,6 +83,7 @@ import VolumeCopy
   func `that is a device and is written during the copy ends in no success`() throws {
     let device = try scratch.loop(scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))]))
     var isWritten = false
+    let limit = RateLimiter(bytesPerSecond: 1 << 20)
     let error = #expect(throws: CopyError.self) {
       try copy(
         .device(device), .file(scratch.file("t")),
@@ -88,11 +91,55 @@ import VolumeCopy
           guard progress.stage == .copying, !isWritten else { return }
           isWritten = true
           _ = try? Shell.run("dd", ["if=/dev/zero", "of=\(device)", "bs=4096", "count=1", "conv=fsync"])
+          limit.bytesPerSecond = 0
         })
-      ) { $0.limits = [RateLimiter(bytesPerSecond: 32 << 20)] }
+      ) { $0.limits = [limit] }
     }
     #expect(error?.code == .sourceChanged && error?.message.contains("sectors were written") == true)
     #expect(!scratch.names.contains("t"))
+  }
+
+  /// What a writer who came and went left in the device's cache is part of the source, and of no copy.
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a device and is written through its cache alone ends in no success`() throws {
+    let device = try scratch.loop(scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))]))
+    var isWritten = false
+    let limit = RateLimiter(bytesPerSecond: 8 << 20)
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .device(device), .file(scratch.file("t")),
+        events: CopyEvents(progress: { progress in
+          guard progress.stage == .copying, progress.read > 2 << 20, !isWritten else { return }
+          isWritten = true
+          _ = try? Shell.run("dd", ["if=/dev/zero", "of=\(device)", "bs=4096", "count=1"])
+          limit.bytesPerSecond = 0
+        })
+      ) { $0.limits = [limit] }
+    }
+    #expect(error?.code == .sourceChanged && error?.message.contains("sectors were written") == true)
+    #expect(!scratch.names.contains("t"))
+  }
+
+  /// An error of the file system is no hole: the copy would be zeroes from there on, and prove itself.
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `whose map cannot be read is not taken for empty`() throws {
+    let mount = try scratch.mount("ext4", megabytes: 64)
+    // More extents than an inode holds, so that they lie in a block of their own, which is then damaged.
+    let pieces = (0..<512).map { (Int64($0) << 14, Noise.bytes(4096, seed: UInt64($0))) }
+    scratch.image("mnt-ext4/s", size: 16 << 20, pieces)
+    try Shell.run("umount", [mount])
+    let disk = scratch.file("ext4.fs")
+    let damage = """
+      set -e; size=$(dumpe2fs -h "$1" 2>/dev/null | awk '/^Block size:/ {print $3}')
+      map=$(debugfs -R 'ex -n /s' "$1" 2>/dev/null | tail -n 1); leaf=$(awk '{print $(NF - 1)}' <<<"$map")
+      dd if=/dev/urandom of="$1" bs="$size" count=1 seek="$leaf" conv=notrunc status=none
+      """
+    try Shell.run("bash", ["-c", damage, "damage", disk])
+    try Shell.run("mount", ["-o", "loop", disk, mount])
+    let error = #expect(throws: CopyError.self) {
+      try copy(.file(mount + "/s"), .file(scratch.file("t"))) { $0.allowsReflink = false }
+    }
+    #expect(error?.code == .readFailed && !scratch.names.contains("t"), "\(String(describing: error))")
   }
 
   @Test func `is never reached through a link, a fifo or a folder that is a link`() throws {
