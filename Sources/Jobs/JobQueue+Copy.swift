@@ -7,6 +7,11 @@ extension JobQueue {
     try journal.readBlocking { try CheckpointTable.fetch($0, job: job.id) }
   }
 
+  /// The next try copies every byte.
+  func forgetCheckpoint(_ job: Job) throws(JournalError) {
+    try journal.writeBlocking { try CheckpointTable.delete($0, job: job.id) }
+  }
+
   /// Something new is safe: earlier failures did not stop the copy from getting on, and are forgiven.
   func save(_ checkpoint: CopyCheckpoint, _ job: Job) throws(JournalError) {
     try journal.writeBlocking { db in
@@ -60,8 +65,8 @@ extension JobQueue {
   /// another; a directory stays the DataVolume's, but an image in it is not ours.
   func giveUpPlace(_ job: Job) throws(JournalError) {
     try journal.writeBlocking { db in
-      guard try CheckpointTable.fetch(db, job: job.id) == nil else { return }
       try BindingTable.disown(db, job: job.id)
+      guard try CheckpointTable.fetch(db, job: job.id) == nil else { return }
       guard try BindingTable.fetch(db, job: job.id)?.isGiven == false else { return }
       try BindingTable.release(db, job: job.id)
       try db.execute(sql: "UPDATE jobs SET target_place = NULL WHERE id = ?", arguments: [job.id])

@@ -11,7 +11,8 @@ struct JobQueue: Sendable {
 
   /// What a look at the journal found to do.
   struct Orders: Sendable {
-    /// Jobs that can be taken now, those that were begun first, then the oldest.
+    /// Jobs that can be taken now: those that were begun first, then those next in line for a device, then
+    /// those whose time came first, so that many that wait for ever hold up no other.
     var ready: [Job]
     /// Taken jobs that someone asked to stop.
     var stopped: Set<Int64>
@@ -48,14 +49,14 @@ struct JobQueue: Sendable {
           AND id NOT IN (SELECT value FROM json_each(?))
           AND (step IN ('accepted', 'waiting') OR step IN \(Self.moving)
             OR (step = 'failed' AND is_final = 0))
-        ORDER BY step NOT IN \(Self.moving), id LIMIT ?
+        ORDER BY step NOT IN \(Self.moving), id NOT IN (SELECT value FROM json_each(?)), retry_at, id LIMIT ?
         """
       let unwanted = """
         \(JobTable.selection) WHERE worker IS NULL AND retry_at <= ? AND (removed = 1
           OR (removed = 0 AND cancel = 1 AND step NOT IN ('cancelled', 'reported'))) ORDER BY id
         """
       return Orders(
-        ready: try Row.fetchAll(db, sql: ready, arguments: [now, next, later, most]).map(Job.init),
+        ready: try Row.fetchAll(db, sql: ready, arguments: [now, next, later, next, most]).map(Job.init),
         stopped: Set(
           try Int64.fetchAll(db, sql: "SELECT id FROM jobs WHERE cancel = 1 AND worker IS NOT NULL")),
         unwanted: try Row.fetchAll(db, sql: unwanted, arguments: [now]).map(Job.init))

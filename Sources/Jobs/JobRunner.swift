@@ -153,6 +153,10 @@ final class JobRunner: Sendable {
     case (.targetExists, _), (.doesNotFit, _), (.sameVolume, _), (.notAVolume, _):
       try context.queue.giveUpPlace(job)
       try fail(error.reason, message, retryable: error.retryable)
+    case (.mismatch, _):
+      // What the checkpoint vouches for is not there: nothing of it is believed again.
+      try context.queue.forgetCheckpoint(job)
+      try fail(error.reason, message, retryable: error.retryable)
     default: try fail(error.reason, message, retryable: error.retryable)
     }
   }

@@ -24,7 +24,13 @@ final class PlainEngine: Sendable {
   /// What the next runs fail with, first to last.
   let failures: Mutex<[CopyError]>
 
-  init(held: Bool = false, holdsAt: Int64? = nil, failures: [CopyError] = []) {
+  /// What the next copies come to in the end, when every byte is there and told.
+  let endings: Mutex<[CopyError]>
+
+  init(
+    held: Bool = false, holdsAt: Int64? = nil, failures: [CopyError] = [], wrongAtEnd: [CopyError] = []
+  ) {
+    endings = Mutex(wrongAtEnd)
     self.holdsAt = holdsAt
     isHeld = Mutex(held)
     self.failures = Mutex(failures)
@@ -40,7 +46,12 @@ final class PlainEngine: Sendable {
       }
       defer { seen.withLock { $0.now -= 1 } }
       if let failure = failures.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { throw failure }
-      return try copy(places, options, checkpoint, events)
+      let report = try copy(places, options, checkpoint, events)
+      if let ending = endings.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+        try? FileManager.default.removeItem(atPath: places.target.description)
+        throw ending
+      }
+      return report
     }
   }
 

@@ -91,6 +91,18 @@ import VolumeCopy
     #expect(try String(contentsOfFile: path + "/disk.img", encoding: .utf8) == "someone's")
   }
 
+  @Test func `a disk that came while the job's own was copied is kept, too`() async throws {
+    let shop = try Workshop()
+    let taken = CopyError(.targetExists, side: .target, message: "target exists", remedy: "remove it")
+    _ = try await shop.journal.record([.sample("a")])
+    try shop.start(PlainEngine(wrongAtEnd: [taken]).engine)
+    _ = try await shop.job("uid-a") { $0.reason == "TargetExists" && $0.failure == .final }
+    let path = try #require(shop.store.path(namespace: "target", name: "a"))
+    try Data("someone's".utf8).write(to: URL(filePath: path + "/disk.img"))
+    try await deleteAll(shop)
+    #expect(try String(contentsOfFile: path + "/disk.img", encoding: .utf8) == "someone's")
+  }
+
   @Test func `a volume that was refused before the first byte is free for others`() async throws {
     let shop = try Workshop()
     let refusal = CopyError(.doesNotFit, side: .target, message: "2 is less than 3", remedy: "grow it")

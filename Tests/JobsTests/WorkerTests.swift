@@ -99,6 +99,27 @@ import VolumeCopy
     #expect(done.restarts == 0 && done.message.isEmpty)
   }
 
+  @Test func `believes nothing of a copy that was found to be wrong`() async throws {
+    let shop = try Workshop(sourceBytes: 2 << 20)
+    let wrong = CopyError(.mismatch, side: .target, message: "it differs", remedy: "again", retryable: true)
+    let plain = PlainEngine(wrongAtEnd: [wrong])
+    _ = try await shop.journal.record([.sample("a")])
+    try shop.start(plain.engine)
+    _ = try await shop.job("uid-a") { $0.step == .reported }
+    #expect(plain.seen.withLock { $0.resumedAt } == [0, 0])
+  }
+
+  @Test func `looks at those who never waited before those who wait and wait`() async throws {
+    let shop = try Workshop()
+    let queue = JobQueue(journal: shop.journal, instance: "test")
+    _ = try await shop.journal.record((0..<9).map { .sample("old-\($0)") } + [.sample("new")])
+    let old = try await shop.journal.jobs().filter { $0.key != "uid-new" }
+    for job in old { try queue.wait(job, step: .waiting, reason: "InUse", message: "in use", until: 1) }
+    #expect(try queue.orders(most: 1, next: [], later: []).ready.map(\.key) == ["uid-new"])
+    let next = try #require(old.last)
+    #expect(try queue.orders(most: 1, next: [next.id], later: []).ready.map(\.key) == [next.key])
+  }
+
   @Test func `waits for a volume that is missing and says which`() async throws {
     let shop = try Workshop()
     let isThere = Mutex(false)

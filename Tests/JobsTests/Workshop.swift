@@ -81,7 +81,8 @@ final class Workshop: @unchecked Sendable {
   }
 
   func soon<T>(_ what: String, _ look: () async throws -> T?) async throws -> T {
-    for _ in 0..<2_000 {
+    let end = ContinuousClock.now + .seconds(300)
+    while ContinuousClock.now < end {
       if let found = try await look() { return found }
       try await Task.sleep(for: .milliseconds(10))
     }
