@@ -47,7 +47,7 @@ extension CloneDecision {
   /// which KubeVirt does not punch holes into it.
   private func marks(_ report: VolumeCopyReport, _ target: StoredClaim) -> [CloneAction] {
     var marks = ["k8s.io/CloneOf": "true"]
-    if let achieved = report.preallocation?.achieved, !achieved.isEmpty, achieved != "off" {
+    if let achieved = report.preallocation?.achieved, ["unwritten", "full"].contains(achieved) {
       marks["cdi.kubevirt.io/storage.preallocation"] = "true"
     }
     let isMarked = marks.allSatisfy { target.annotation($0.key) == $0.value }

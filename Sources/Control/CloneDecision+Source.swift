@@ -43,6 +43,12 @@ extension CloneDecision {
         "Source contentType (\(claim.contentType.rawValue)) and target contentType (\(wanted.rawValue)) "
           + "do not match")
     }
+    guard wanted == .kubevirt else {
+      throw .problem(
+        .pending, "ArchiveSourceNotSupported",
+        "The source pvc \(claim.description) holds an archive, a tree of files: clonegate copies disk "
+          + "images; let CDI clone it (clonegate control --copying=cdi)")
+    }
     return claim
   }
 

@@ -5,6 +5,8 @@ enum Allocation {
   static func measure(_ target: Volume, requested: Preallocation) -> CopyReport.Allocation {
     var allocation = CopyReport.Allocation()
     allocation.requested = requested
+    // A device says nothing of its blocks; in full means that every byte of it was written.
+    if target.isBlock && requested == .full { allocation.achieved = .full }
     guard !target.isBlock, let facts = target.descriptor.identity() else { return allocation }
     var allocated: UInt64 = 0
     var unwritten: UInt64 = 0

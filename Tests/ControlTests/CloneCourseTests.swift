@@ -44,7 +44,8 @@ import Testing
   }
 
   @Test func `a claim that was filled says so, and whether its blocks are allocated`() {
-    for (achieved, mark) in [("off", JSONValue?.none), ("unwritten", "true"), ("full", "true")] {
+    let none = JSONValue?.none
+    for (achieved, mark) in [("off", none), ("unknown", none), ("unwritten", "true"), ("full", "true")] {
       var model = ClusterModel.scheduled
       #expect(Self.marks(model) == [nil, nil], "not before")
       model.report(.succeeded) { $0.preallocation = .init(requested: "full", achieved: achieved) }

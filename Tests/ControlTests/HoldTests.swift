@@ -95,6 +95,10 @@ import Testing
     Row(reason: "CloneValidationFailed", words: ["(archive)", "(kubevirt)", "do not match"]) {
       $0.sourceClaim!["metadata"]!["annotations"] = ["cdi.kubevirt.io/storage.contentType": "archive"]
     },
+    Row(reason: "ArchiveSourceNotSupported", words: ["images/disk", "--copying=cdi"]) {
+      $0.dataVolume!["spec"]!["contentType"] = "archive"
+      $0.sourceClaim!["metadata"]!["annotations"] = ["cdi.kubevirt.io/storage.contentType": "archive"]
+    },
     Row(reason: "CloneValidationFailed", words: ["1073741824", "2147483648"]) {
       $0.sourceClaim = ClusterModel.claim(
         "images", "disk", uid: "c-source", volume: "pv-source", bytes: 2 * ClusterModel.gibibyte)

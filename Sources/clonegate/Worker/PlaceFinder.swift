@@ -84,12 +84,14 @@ struct PlaceFinder {
     return place(own, declaredBytes: claim.flatMap { catalog.inventory.capacity(of: $0) })
   }
 
-  /// SEMANTICS.md c.4: modes may differ only for kubevirt content; an archive lives in a file system.
+  /// SEMANTICS.md c.4: modes may differ only for kubevirt content; an archive lives in a file system. It is a
+  /// tree of files, of which a copy of `disk.img` would be none.
   private func checkContent(_ source: Place) throws(Obstacle) {
     guard job.terms.contentType == .archive else { return }
     if job.terms.volumeMode == .block || source.binding.kind == .device {
       throw .refused("contentType archive needs Filesystem volumes on both sides: one here is Block")
     }
+    throw .refused("contentType archive is a tree of files: clonegate copies disk images, no archives")
   }
 
   // MARK: places

@@ -247,6 +247,12 @@ import VolumeCopy
     #expect(obstacle(resolve(job(), bound: [bound])).hasPrefix("VolumeInUse"))
   }
 
+  @Test func `an archive is refused between Filesystem volumes, too, for it is no disk`() {
+    let objects = [volume("src", path: "/srv/src", claim: "images/disk")]
+    let text = obstacle(resolve(job(archive: true), objects, source: false))
+    #expect(text.hasPrefix("refused CloneValidationFailed: contentType archive is a tree of files"))
+  }
+
   @Test(arguments: [(true, false), (false, true), (true, true)])
   func `an archive is refused where a side is Block`(source: Bool, target: Bool) {
     let objects = [
