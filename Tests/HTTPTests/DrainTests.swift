@@ -35,7 +35,7 @@ import Transport
   }
 
   @Test func `a request that arrives during the drain is answered`() async throws {
-    let server = try await LiveServer.start { $0.deadlines.drainLinger = .seconds(2) }
+    let server = try await LiveServer.start { $0.deadlines.drainLinger = .seconds(5) }
     let client = Sent(try RawClient(server.address))
     client.client.send("GET /x HTTP/1.1\r\nHost: g\r\n\r\n")
     _ = try await offPool { client.client.receive(until: "GET /x 0") }
@@ -83,7 +83,7 @@ import Transport
   /// request that was sent and not answered would be an error.
   @Test(arguments: [false, true]) func `a rolling restart under load loses no request`(tls: Bool) async throws
   {
-    let old = try await LiveServer.start(tls: tls, threads: 2)
+    let old = try await LiveServer.start(tls: tls, threads: 2) { $0.deadlines.drainLinger = .seconds(2) }
     let new = try await LiveServer.start(tls: tls, threads: 2)
     let (fromOld, fromNew, workers) = (Counter(), Counter(), 8)
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -51,7 +51,7 @@ import Transport
   }
 
   @Test func `patience ends with the deadline, at once when it cannot be enough`() async throws {
-    try await withServer(limit: .seconds(5)) { _ in
+    try await withServer(limit: .seconds(50)) { _ in
       .now(.failure(429, "busy", retryAfter: 60))
     } _: {
       client, asked in
@@ -83,7 +83,7 @@ import Transport
 
   @Test func `what the server said before it fell silent is not lost`() async throws {
     let status = #"{"kind":"Status","status":"Failure","message":"etcdserver: no leader","code":503}"#
-    try await withServer(limit: .seconds(1)) { count in
+    try await withServer(limit: .seconds(3)) { count in
       guard count > 1 else {
         return .now(HTTPResponse(status: 503, headers: ["retry-after": "0"], body: Array(status.utf8)))
       }

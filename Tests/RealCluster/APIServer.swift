@@ -97,7 +97,7 @@ package final class APIServer: Sendable {
   }
 
   package func waitUntilReady() async throws {
-    let end = ContinuousClock.now + .seconds(90)
+    let end = ContinuousClock.now + .seconds(180)
     while ContinuousClock.now < end {
       if FileManager.default.fileExists(atPath: "\(folder)/pki/apiserver.crt") {
         if try await isReady { return }

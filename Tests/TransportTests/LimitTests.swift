@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `a peer that reads slowly but steadily gets everything`() async throws {
-    let server = try await flood(4 << 20, limits { $0.stall = .seconds(5) })
+    let server = try await flood(4 << 20, limits { $0.stall = .seconds(60) })
     let client = try PlainClient(server.address)
     await client.send("x")
     var total = 0

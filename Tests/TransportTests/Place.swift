@@ -81,7 +81,7 @@ final class Place: Sendable {
   /// `openssl s_client` against the server, with nothing to say: it prints what was agreed.
   func openssl(_ server: Server, _ options: String, input: String = "</dev/null") async throws -> String {
     try await shell(
-      "timeout -k 1 10 openssl s_client -connect 127.0.0.1:\(server.address.port) -CAfile ca.crt "
+      "timeout -k 1 60 openssl s_client -connect 127.0.0.1:\(server.address.port) -CAfile ca.crt "
         + "-verify_return_error \(options) \(input)")
   }
 }

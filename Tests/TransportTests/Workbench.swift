@@ -19,7 +19,7 @@ final class Journal: Sendable {
   func note(_ line: String) { lines.withLock { $0.append(line) } }
   var all: [String] { lines.withLock { $0 } }
   /// Waits for a line that starts so; nil after `limit`.
-  func first(_ prefix: String, within limit: Duration = .seconds(10)) async -> String? {
+  func first(_ prefix: String, within limit: Duration = .seconds(60)) async -> String? {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
       if let line = all.first(where: { $0.hasPrefix(prefix) }) { return line }
@@ -30,7 +30,7 @@ final class Journal: Sendable {
 }
 
 /// Waits until something is so.
-func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async rethrows
+func eventually(within limit: Duration = .seconds(60), _ condition: () async throws -> Bool) async rethrows
   -> Bool
 {
   let end = ContinuousClock.now + limit
@@ -49,7 +49,7 @@ final class PlainClient: Sendable {
 
   init(_ address: SocketAddress) throws {
     descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     guard address.withSystemAddress({ connect(descriptor, $0, $1) }) == 0 else {
       throw POSIXError(.ECONNREFUSED)

@@ -157,6 +157,8 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
     let device = try scratch.loop(disk)
     let image = scratch.image("s", size: 32 << 20, [(0, Noise.bytes(32 << 20))])
     var shrunk = false
+    // Slow until it has shrunk: what is written before makes the file grow again.
+    let limit = RateLimiter(bytesPerSecond: 1 << 20)
     let error = #expect(throws: CopyError.self) {
       try copy(
         .file(image), .device(device),
@@ -164,9 +166,10 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
           guard progress.stage == .copying, !shrunk else { return }
           shrunk = true
           truncate(disk, 8 << 20)
-          _ = try? Shell.run("losetup", ["-c", device])
+          do { try Shell.run("losetup", ["-c", device]) } catch { Issue.record(error) }
+          limit.bytesPerSecond = 0
         })
-      ) { $0.limits = [RateLimiter(bytesPerSecond: 40 << 20)] }
+      ) { $0.limits = [limit] }
     }
     #expect(error?.side == .target && [.noSpace, .flushFailed, .writeFailed].contains(error!.code))
   }

@@ -35,7 +35,8 @@ import VolumeCopy
     await #expect(processExitsWith: .success) { [folder = folder as String] in
       try MemoryTests.copyWithin(folder, "")
     }
-    #expect(Scratch.allocated(scratch.file("t")) == Scratch.allocated(image))
+    // The file system's own blocks are counted with the file's.
+    #expect(abs(Scratch.allocated(scratch.file("t")) - Scratch.allocated(image)) <= 64 << 10)
   }
 
   @Test(.enabled(if: CopyCgroup.isPossible, "needs root and a writable memory cgroup"))

@@ -119,6 +119,8 @@ import Testing
       } else if !isPublished, let written = bytesWritten(in: directory), written > 0 {
         underWay += 1
         let checkpoint = try await journal.read { try CheckpointTable.fetch($0, job: job.id) }
+        // A worker that lives may have ended it meanwhile: first the name, then the checkpoint.
+        guard bytesWritten(in: directory) != nil else { continue }
         let again = written - (checkpoint?.finishedBytes ?? 0)
         #expect(again <= Self.interval + Self.metadata, "\(again) bytes would be copied again")
       }
