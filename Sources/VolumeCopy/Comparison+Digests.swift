@@ -35,7 +35,7 @@ extension Comparison {
     let differing = found.differingRuns(from: list)
     var place = differing.first.map(list.range)
     if place == nil && volume.size > list.length {
-      place = try zeroTail(volume, list.length..<volume.size, calls, limits, events)
+      place = try zeroTail(volume, list.length..<volume.size, calls, limits, events, direct: direct)
     }
     return ListOutcome(
       difference: place.map { Difference(offset: $0.lowerBound, length: $0.length) },

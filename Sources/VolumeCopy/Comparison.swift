@@ -32,7 +32,8 @@ package enum Comparison {
     var difference = try work.run(options.threadCount, events)
     if difference == nil && b.size != a.size {
       difference =
-        b.size < a.size ? common..<a.size : try zeroTail(b, common..<b.size, calls, limits, events)
+        b.size < a.size
+        ? common..<a.size : try zeroTail(b, common..<b.size, calls, limits, events, direct: direct)
     }
     return Outcome(
       difference: difference.map { Difference(offset: $0.lowerBound, length: $0.length) }, bytes: common,
@@ -69,9 +70,10 @@ package enum Comparison {
 
   /// The first bytes beyond the image that are not zero.
   static func zeroTail(
-    _ volume: Volume, _ tail: ByteRange, _ calls: DiskCalls, _ limits: [RateLimiter], _ events: CopyEvents
+    _ volume: Volume, _ tail: ByteRange, _ calls: DiskCalls, _ limits: [RateLimiter], _ events: CopyEvents,
+    direct: Bool
   ) throws(CopyError) -> ByteRange? {
-    let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls)
+    let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls, direct: direct)
     let shares = limits.map { RateLimiter.Share($0) }
     for window in tail.pieces(of: Int64(CopyLimits.requestBytes)) {
       if events.isCancelled() { throw .cancelled }
