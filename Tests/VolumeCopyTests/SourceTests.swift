@@ -104,12 +104,13 @@ import VolumeCopy
   func `that is a device and is written through its cache alone ends in no success`() throws {
     let device = try scratch.loop(scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))]))
     var isWritten = false
-    let limit = RateLimiter(bytesPerSecond: 8 << 20)
+    // Slow enough to be met when the first segment is done with: what is read afterwards is written back.
+    let limit = RateLimiter(bytesPerSecond: 32 << 20)
     let error = #expect(throws: CopyError.self) {
       try copy(
         .device(device), .file(scratch.file("t")),
         events: CopyEvents(progress: { progress in
-          guard progress.stage == .copying, progress.read > 2 << 20, !isWritten else { return }
+          guard progress.stage == .copying, progress.read > 20 << 20, !isWritten else { return }
           isWritten = true
           _ = try? Shell.run("dd", ["if=/dev/zero", "of=\(device)", "bs=4096", "count=1"])
           limit.bytesPerSecond = 0
