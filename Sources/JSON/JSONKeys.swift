@@ -18,14 +18,25 @@ struct JSONKeys {
       Key(hash: hash, slot: UInt32(truncatingIfNeeded: slot), offset: UInt32(truncatingIfNeeded: offset)))
   }
 
-  /// Forgets the names of an object that ended. Returns the offset of a name that repeats an earlier one.
-  mutating func removeObject(
-    from first: Int, slots: [JSONSlot], bytes: Span<UInt8>, names: [UInt8]
-  ) -> Int? {
-    let count = keys.count - first
-    defer { keys.removeLast(count) }
-    if count <= Self.pairwiseLimit { return pairwise(first, slots, bytes, names) }
+  /// Forgets the names of an object that ended.
+  mutating func removeObject(from first: Int) { keys.removeLast(keys.count - first) }
+
+  /// Of an object that ends, the offset of a name that repeats an earlier one.
+  func repetition(from first: Int, slots: [JSONSlot], bytes: Span<UInt8>, names: [UInt8]) -> Int? {
+    if keys.count - first <= Self.pairwiseLimit { return pairwise(first, slots, bytes, names) }
     return sorted(first, slots, bytes, names)
+  }
+
+  /// Of an object that ends, the slots of all names that a later one repeats.
+  func repeated(from first: Int, slots: [JSONSlot], bytes: Span<UInt8>, names: [UInt8]) -> [Int] {
+    let ordered = keys[first...].sorted { a, b in
+      if a.hash != b.hash { return a.hash < b.hash }
+      let order = order(a, b, slots, bytes, names)
+      return order == 0 ? a.slot < b.slot : order < 0
+    }
+    return zip(ordered, ordered.dropFirst()).compactMap { a, b in
+      a.hash == b.hash && order(a, b, slots, bytes, names) == 0 ? Int(a.slot) : nil
+    }
   }
 
   private func pairwise(

@@ -33,8 +33,8 @@ package struct JSONLimits: Sendable, Hashable {
   static let addressable = Int(UInt32.max) - 1
 }
 
-/// Parts of a document that nobody reads: they count for nothing but their bytes, may hold anything that
-/// has ends, and read as null.
+/// Parts of a document that nobody reads. Containers that are passed over count for nothing but their bytes,
+/// may hold anything that has ends, and read as null.
 package struct JSONPassedOver: OptionSet, Sendable, Hashable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
@@ -44,4 +44,9 @@ package struct JSONPassedOver: OptionSet, Sendable, Hashable {
   package static let managedFields = Self(rawValue: 1)
   /// Arrays and objects below `maxDepth`.
   package static let depths = Self(rawValue: 2)
+  /// Members whose name a later one of the same object bears: the last is the one that is there, as Go has
+  /// it. The others are read and counted, and are then no part of the document. Without this a name that is
+  /// given twice is refused, as it has to be where people or reviews are answered: two readers of one text
+  /// must not see two things.
+  package static let repeatedNames = Self(rawValue: 4)
 }

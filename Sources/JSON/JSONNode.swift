@@ -32,7 +32,7 @@ package struct JSONNode: Sendable {
     case .null: .null
     case .true, .false: .bool
     case .number: .number
-    case .string, .key: .string
+    case .string, .key, .passedKey: .string
     case .array: .array
     case .object: .object
     }
@@ -81,7 +81,7 @@ package struct JSONNode: Sendable {
     case .true: return .bool(true)
     case .false: return .bool(false)
     case .number: return .number(String(decoding: tape.bytes[slot.range], as: UTF8.self))
-    case .string, .key: return .string(tape.text(index))
+    case .string, .key, .passedKey: return .string(tape.text(index))
     case .array:
       var values: [JSONValue] = []
       forEachElement { values.append($0.value) }
@@ -103,7 +103,7 @@ extension JSONNode {
     let name = key.utf8.span
     var at = index + 1
     while at < Int(slot.link) {
-      if tape.isKey(at, name) { return JSONNode(tape: tape, index: at + 1) }
+      if tape.isKey(at, name), !tape.isPassedOver(at) { return JSONNode(tape: tape, index: at + 1) }
       at = tape.after(at + 1)
     }
     return nil
@@ -139,7 +139,7 @@ extension JSONNode {
     guard slot.kind == .object else { return }
     var at = index + 1
     while at < Int(slot.link) {
-      body(JSONName(tape: tape, index: at), JSONNode(tape: tape, index: at + 1))
+      if !tape.isPassedOver(at) { body(JSONName(tape: tape, index: at), JSONNode(tape: tape, index: at + 1)) }
       at = tape.after(at + 1)
     }
   }

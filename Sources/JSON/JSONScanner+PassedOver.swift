@@ -20,6 +20,13 @@ extension JSONScanner {
     return true
   }
 
+  /// Of the members of an object that ended, leaves those whose name no later one bears.
+  mutating func passOverRepeated(from firstKey: Int, _ bytes: Span<UInt8>) {
+    for slot in keys.repeated(from: firstKey, slots: slots, bytes: bytes, names: names) {
+      slots[slot].kind = .passedKey
+    }
+  }
+
   /// Moves behind the array or object that begins here; nothing of it but its strings and its ends is read.
   mutating func passOver(_ bytes: Span<UInt8>) throws(JSONFault) {
     let start = at

@@ -116,9 +116,13 @@ struct JSONScanner {
     slots[ended.slot].end = UInt32(at)
     slots[ended.slot].link = UInt32(slots.count)
     guard ended.isObject else { return }
-    if let twice = keys.removeObject(from: ended.firstKey, slots: slots, bytes: bytes, names: names) {
-      throw JSONFault(code: .duplicateKey, offset: twice)
+    if let twice = keys.repetition(from: ended.firstKey, slots: slots, bytes: bytes, names: names) {
+      guard limits.passedOver.contains(.repeatedNames) else {
+        throw JSONFault(code: .duplicateKey, offset: twice)
+      }
+      passOverRepeated(from: ended.firstKey, bytes)
     }
+    keys.removeObject(from: ended.firstKey)
   }
 
   /// Reads a member name and its colon, up to the value.

@@ -1,6 +1,10 @@
 /// One value or member name of a document: where its bytes are, and where the next one is.
 struct JSONSlot: Sendable {
-  enum Kind: UInt8, Sendable { case null, `false`, `true`, number, string, array, object, key }
+  enum Kind: UInt8, Sendable {
+    case null, `false`, `true`, number, string, array, object, key
+    /// A member name that a later one of the object repeats: the member is passed over.
+    case passedKey
+  }
 
   /// First byte and the byte after the last. Strings and names: without their quotes.
   var start: UInt32
@@ -36,6 +40,9 @@ final class JSONTape: Sendable {
     default: index + 1
     }
   }
+
+  /// Whether the member of this name is not there, because a later one bears it.
+  func isPassedOver(_ index: Int) -> Bool { slots[index].kind == .passedKey }
 
   /// Whether the decoded bytes of a member name are exactly `name`. Allocates nothing.
   func isKey(_ index: Int, _ name: Span<UInt8>) -> Bool {

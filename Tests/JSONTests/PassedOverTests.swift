@@ -43,6 +43,36 @@ import Testing
     #expect(throws: JSONError.self) { try value(text, .managedFields, depth: 2) }
   }
 
+  @Test(arguments: [
+    (#"{"a":1,"a":2}"#, #"{"a":2}"#),
+    (#"{"a":1,"b":2,"a":3,"a":{"c":4},"d":5}"#, #"{"b":2,"a":{"c":4},"d":5}"#),
+    (#"{"a":{"a":1},"a":[]}"#, #"{"a":[]}"#), (#"[{"x":{"a":[1,{}],"a":2}},3]"#, #"[{"x":{"a":2}},3]"#),
+    ("{\"\u{FFFD}\":1,\"\\ufffd\":2}", "{\"\u{FFFD}\":2}"), (#"{"":1,"":2}"#, #"{"":2}"#),
+  ])
+  func `of a name that is repeated the last is there, where that was asked for`(text: String, same: String)
+    throws
+  {
+    #expect(try value(Array(text.utf8), .repeatedNames) == JSONValue(parsing: Array(same.utf8)))
+    let others = try #require(throws: JSONError.self) {
+      try value(Array(text.utf8), [.managedFields, .depths])
+    }
+    #expect(others.code == .duplicateKey)
+  }
+
+  @Test(arguments: [2, 24, 25, 5000])
+  func `what is passed over is found by no way, among few and among many`(count: Int) throws {
+    let names = (0..<count).map { "\"key-\($0 / 2)\":\($0)" }
+    let root = try JSONDocument(
+      parsing: Array("{\(names.joined(separator: ","))}".utf8), limits: JSONLimits(passedOver: .repeatedNames)
+    ).root
+    let members = try #require(root.members)
+    #expect(members.map(\.key) == (0..<(count + 1) / 2).map { "key-\($0)" })
+    for (index, member) in members.enumerated() {
+      let last = Int64(min(2 * index + 1, count - 1))
+      #expect(member.value.int == last && root[member.key]?.int == last)
+    }
+  }
+
   @Test(arguments: ["[", "[[]", "[\"", "[\"\\", "[\"\\\"]", "[\"]", "{\"a\":["])
   func `what has no end is no document`(fields: String) {
     let text = Array(#"{"metadata":{"managedFields":"#.utf8) + Array(fields.utf8)
