@@ -9,7 +9,8 @@ import Synchronization
 /// namespace may clone the source anyway.
 final class CloneAccess: Sendable {
   /// How long the API server's answer about an unstamped DataVolume is used again: a yes, and a no. A refused
-  /// clone is looked at every `ControlTiming.poll`, and a right that was granted since counts then.
+  /// clone is looked at every `ControlTiming.poll`, and a right that was granted since counts then. Only what
+  /// waits lives by it: work that begins asks anew, since a right may have been revoked.
   private static let memory = (yes: Duration.seconds(60), no: Duration.seconds(20))
   /// Answers lead to new questions (a pod, and then a claim): that often at most.
   private static let rounds = 3
@@ -22,6 +23,8 @@ final class CloneAccess: Sendable {
 
   private struct Answer {
     let acceptance: CloneAcceptance
+    /// When asking began: what was revoked before then counts in it.
+    let asked: ContinuousClock.Instant
     let until: ContinuousClock.Instant
   }
 
@@ -54,9 +57,12 @@ final class CloneAccess: Sendable {
   /// - Parameters:
   ///   - stored: where the spec leads now.
   ///   - order: the VolumeCopy that bears its uid.
+  ///   - instant: answers of the API server that were asked for earlier are asked for anew; nil: those that
+  ///     are remembered will do.
   /// - Returns: the verdict, and the disk that may be read.
   func verdict(
-    on clone: CloneDataVolume, _ object: JSONNode, leadsTo stored: StoredSource, order: JSONNode?
+    on clone: CloneDataVolume, _ object: JSONNode, leadsTo stored: StoredSource, order: JSONNode?,
+    askedSince instant: ContinuousClock.Instant? = nil
   ) async -> (CloneAcceptance, CloneSource?) {
     let text = object.field("metadata")?.text("creationTimestamp") ?? ""
     let found: AcceptanceCheck
@@ -85,7 +91,7 @@ final class CloneAccess: Sendable {
       if case .dataSource = clone.source, let begun {
         source = StoredSource(disk: begun, foreign: stored.foreign)
       }
-      let acceptance = await unstamped(clone, source)
+      let acceptance = await unstamped(clone, source, askedSince: instant)
       // A copy that was allowed when it began goes on when the grant is revoked, as a read file stays read.
       if case .refused(let why) = acceptance, let begun, source.disk == begun { return (.lapsed(why), begun) }
       return (acceptance, source.disk)
@@ -99,7 +105,9 @@ final class CloneAccess: Sendable {
     }
   }
 
-  private func unstamped(_ clone: CloneDataVolume, _ source: StoredSource) async -> CloneAcceptance {
+  private func unstamped(
+    _ clone: CloneDataVolume, _ source: StoredSource, askedSince instant: ContinuousClock.Instant?
+  ) async -> CloneAcceptance {
     let isOwn = source.disk.map { $0.id.namespace == clone.id.namespace } ?? source.foreign.isEmpty
     if isOwn { return .sameNamespace }
     guard subjectRule == .either else {
@@ -109,14 +117,19 @@ final class CloneAccess: Sendable {
       )
     }
     let question = Question(uid: clone.uid, source: source)
-    if let known = answers.withLock({ $0[question] }), known.until > .now { return known.acceptance }
+    let now = ContinuousClock.now
+    if let known = answers.withLock({ $0[question] }), known.until > now,
+      known.asked >= instant ?? known.asked
+    {
+      return known.acceptance
+    }
     let acceptance: CloneAcceptance
     do throws(Unsettled) { acceptance = try await ask(clone, source) } catch { return .undecided(error.why) }
     var memory = Self.memory.yes
     if case .refused = acceptance { memory = Self.memory.no }
     answers.withLock { [memory] answers in
       answers = answers.filter { $0.value.until > .now }
-      answers[question] = Answer(acceptance: acceptance, until: .now + memory)
+      answers[question] = Answer(acceptance: acceptance, asked: now, until: .now + memory)
     }
     return acceptance
   }

@@ -75,9 +75,10 @@ final class CloneRound: Sendable {
       let now = UTCTime(seconds: .secondsSince1970)
       return await conclude(Control.withdraw(clone, now: now), clone, object)
     }
-    var situation = await situation(of: clone, object)
-    if situation.order == nil, let obstacle { situation.trouble = obstacle }
-    let plan = Control.decide(situation)
+    let start = ContinuousClock.now
+    var plan = await plan(for: clone, object, behind: obstacle, askedSince: nil)
+    // A right that is remembered may have been revoked: nothing begins by it.
+    if plan.beginsWork { plan = await self.plan(for: clone, object, behind: obstacle, askedSince: start) }
     if plan.beginsWork {
       // A Pod that uses the source may be one of what was not heard.
       guard isMirrorWhole() else { return .again(after: Self.blindness) }
@@ -95,6 +96,15 @@ final class CloneRound: Sendable {
     }
     metrics.acted(plan.actions)
     return await conclude(plan, clone, object)
+  }
+
+  private func plan(
+    for clone: CloneDataVolume, _ object: JSONNode, behind obstacle: CloneTrouble?,
+    askedSince instant: ContinuousClock.Instant?
+  ) async -> ClonePlan {
+    var situation = await situation(of: clone, object, askedSince: instant)
+    if situation.order == nil, let obstacle { situation.trouble = obstacle }
+    return Control.decide(situation)
   }
 
   /// Whether nothing is left to do for it, whatever changes: most DataVolumes are done, and none of them asks
@@ -193,12 +203,15 @@ final class CloneRound: Sendable {
 
   // MARK: - What is known
 
-  private func situation(of clone: CloneDataVolume, _ object: JSONNode) async -> CloneSituation {
+  /// - Parameter instant: answers about rights that are older than this are no longer known.
+  private func situation(
+    of clone: CloneDataVolume, _ object: JSONNode, askedSince instant: ContinuousClock.Instant?
+  ) async -> CloneSituation {
     let target = ObjectKey(clone.id.namespace, clone.id.name)
     tables.link(target, to: sights(of: clone, nil))
     let order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
     let (acceptance, source) = await access.verdict(
-      on: clone, object, leadsTo: destination(of: clone, object), order: order)
+      on: clone, object, leadsTo: destination(of: clone, object), order: order, askedSince: instant)
     let sourceKey = source.flatMap { $0.kind == .claim ? ObjectKey($0.id.namespace, $0.id.name) : nil }
     var sights = sights(of: clone, source)
     tables.link(target, to: sights)

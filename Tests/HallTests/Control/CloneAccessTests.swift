@@ -152,6 +152,23 @@ import Testing
     ).json,
   ])
 
+  @Test func `an answer from before is not used where work begins`() async throws {
+    let counter = Counter()
+    let access = access(granting: ["golden"], asked: counter)
+    let clone = try #require(CloneDataVolume(Self.clone))
+    func asked(since instant: ContinuousClock.Instant?) async -> Int {
+      let before = counter.value.withLock { $0 }
+      _ = await access.verdict(
+        on: clone, Self.clone, leadsTo: Self.foreign[1], order: nil, askedSince: instant)
+      return counter.value.withLock { $0 } - before
+    }
+    let start = ContinuousClock.now
+    #expect(await asked(since: nil) > 0)
+    #expect(await asked(since: start) == 0, "it was asked for in this very round")
+    #expect(await asked(since: .now) > 0)
+    #expect(await asked(since: nil) == 0, "the new answer is remembered")
+  }
+
   @Test func `an answer about the same disk is used again for a while`() async throws {
     let counter = Counter()
     let access = access(granting: ["golden"], asked: counter)

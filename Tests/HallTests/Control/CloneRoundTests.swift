@@ -4,6 +4,7 @@ import HTTP
 import JSON
 @testable import Kubernetes
 import Logging
+import Synchronization
 import Testing
 import Transport
 
@@ -19,6 +20,51 @@ import Transport
       "storage": ["resources": ["requests": ["storage": "1Gi"]]],
     ],
   ]
+  /// A clone of `images/disk`, of which nothing is begun, and what it needs for that.
+  private static let fresh: [(ControlledResource, JSONValue)] = [
+    (
+      .dataVolumes,
+      [
+        "metadata": ["name": "copy", "namespace": "vms", "uid": "u-copy", "resourceVersion": "7"],
+        "spec": [
+          "source": ["pvc": ["namespace": "images", "name": "disk"]],
+          "pvc": [
+            "accessModes": ["ReadWriteOnce"], "storageClassName": "local",
+            "resources": ["requests": ["storage": "1Gi"]],
+          ],
+        ],
+      ]
+    ),
+    (.namespaces, ["metadata": ["name": "images"]]),
+    (
+      .claims,
+      [
+        "metadata": ["name": "disk", "namespace": "images", "uid": "u-disk"],
+        "spec": [
+          "accessModes": ["ReadWriteOnce"], "storageClassName": "local", "volumeMode": "Filesystem",
+          "resources": ["requests": ["storage": "1Gi"]], "volumeName": "pv",
+        ],
+        "status": ["phase": "Bound", "capacity": ["storage": "1Gi"]],
+      ]
+    ),
+    (
+      .volumes,
+      [
+        "metadata": ["name": "pv", "uid": "u-pv", "resourceVersion": "1"],
+        "spec": [
+          "capacity": ["storage": "1Gi"], "volumeMode": "Filesystem", "accessModes": ["ReadWriteOnce"],
+          "storageClassName": "local", "local": ["path": "/disks/pv"],
+          "claimRef": ["namespace": "images", "name": "disk", "uid": "u-disk"],
+        ],
+        "status": ["phase": "Bound"],
+      ]
+    ),
+    (.storageClasses, ["metadata": ["name": "local"], "volumeBindingMode": "WaitForFirstConsumer"]),
+  ]
+
+  /// Whether the clone is granted to it now.
+  private final class Grant: Sendable { let isThere = Mutex(false) }
+
   /// The order of `dataVolume`, which cannot be read.
   private static let order: JSONValue = [
     "metadata": ["name": "u-copy", "namespace": "clonegate", "uid": "u-order", "resourceVersion": "8"],
@@ -36,7 +82,8 @@ import Transport
 
   /// What comes of so many rounds, one after the other.
   private func outcomes(
-    of rounds: Int, with orders: [JSONValue] = [], stamp: AcceptanceCheck = .absent, _ answer: HTTPResponse
+    of rounds: Int, with objects: [(ControlledResource, JSONValue)] = [(.dataVolumes, dataVolume)],
+    stamp: AcceptanceCheck = .absent, granted: [Bool] = [], _ answer: HTTPResponse
   ) async throws -> [CloneRound.Outcome] {
     let loops = try LoopGroup(count: 1)
     var configuration = HTTPServerConfiguration(address: try SocketAddress("127.0.0.1:0"))
@@ -47,9 +94,13 @@ import Transport
     let client = KubernetesClient(
       ClusterConfiguration(server: address, trust: .plain, credential: .none),
       clients: HTTPClientFactory(loop: loops.loops[0]))
-    let round = Self.round(client, stamp, orders)
+    let grant = Grant()
+    let round = Self.round(client, stamp, objects, grant)
     var outcomes: [CloneRound.Outcome] = []
-    for _ in 0..<rounds { outcomes.append(await round.run(Self.key)) }
+    for index in 0..<rounds {
+      grant.isThere.withLock { $0 = granted.indices.contains(index) && granted[index] }
+      outcomes.append(await round.run(Self.key))
+    }
     await client.close()
     await server.drain(within: .seconds(1))
     await loops.stop()
@@ -57,17 +108,17 @@ import Transport
   }
 
   private static func round(
-    _ client: KubernetesClient, _ stamp: AcceptanceCheck, _ orders: [JSONValue]
+    _ client: KubernetesClient, _ stamp: AcceptanceCheck, _ objects: [(ControlledResource, JSONValue)],
+    _ grant: Grant
   ) -> CloneRound {
     let mirror = ControlMirror(client: client, home: "clonegate") { _ in }
-    for (objects, resource) in [([dataVolume], ControlledResource.dataVolumes), (orders, .orders)] {
-      for object in objects {
-        let observed = try! ObservedObject(JSONNode(object)) { $0.value.bytes }
-        _ = mirror.tables.apply(.added(observed), to: resource)
-      }
+    for (resource, object) in objects {
+      let observed = try! ObservedObject(JSONNode(object)) { $0.value.bytes }
+      _ = mirror.tables.apply(.added(observed), to: resource)
     }
     let opinion = SecondOpinion(trustsPolicy: { false }) { _, _ throws(KubernetesError) in
-      throw KubernetesError(.unreachable, message: "nobody is asked")
+      AccessVerdict(
+        isAllowed: grant.isThere.withLock { $0 }, isDenied: false, reason: "RBAC", evaluationError: nil)
     }
     return CloneRound(
       mirror: mirror, client: client,
@@ -89,8 +140,20 @@ import Transport
   @Test func `a conflict that does not end is tried again later each time`() async throws {
     let usual = CloneObstruction.overtakings
     let found = try await outcomes(
-      of: usual + 2, with: [Self.order], stamp: .invalid("forged"), Self.refusal(409, "Conflict"))
+      of: usual + 2, with: [(.dataVolumes, Self.dataVolume), (.orders, Self.order)],
+      stamp: .invalid("forged"), Self.refusal(409, "Conflict"))
     #expect(found.prefix(usual).allSatisfy { $0 == .again(after: .milliseconds(300)) })
     #expect(found.suffix(2) == [.failed, .failed])
+  }
+
+  /// What would begin here waits for a mirror that is never whole.
+  @Test func `nothing begins by a right that was revoked a moment ago`() async throws {
+    let begins = CloneRound.Outcome.again(after: .seconds(2))
+    let found = try await outcomes(
+      of: 3, with: Self.fresh, granted: [true, false, false], Self.refusal(403, "Forbidden"))
+    #expect(found == [begins, .failed, .failed])
+    let kept = try await outcomes(
+      of: 3, with: Self.fresh, granted: [true, true, true], Self.refusal(403, "Forbidden"))
+    #expect(kept == [begins, begins, begins])
   }
 }
