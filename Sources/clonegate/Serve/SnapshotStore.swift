@@ -53,9 +53,7 @@ final class SnapshotStore: Sendable {
     let (policy, policyProblems) = Policy.build(from: nodes)
     let (inventory, inventoryProblems) = Inventory.build(from: nodes)
     let refused = policyProblems.filter { $0.severity == .refused }
-    let problems =
-      contents.problems.map(\.description) + refused.map { Self.sentence($0, in: contents) }
-      + inventoryProblems.map { "\($0.object): \($0.message)" }
+    let problems = contents.problems.map(\.description) + refused.map { Self.sentence($0, in: contents) }
     guard problems.isEmpty else { return keep(problems) }
     parts.withLock { parts in
       parts.isLoaded = true
@@ -65,7 +63,10 @@ final class SnapshotStore: Sendable {
     }
     return published.withLock { state in
       state.report.problems = []
-      state.report.notes = policyProblems.map { Self.sentence($0, in: contents) }
+      // What cannot be read of a disk gives nobody a right, so it must not keep alive one that was revoked.
+      state.report.notes =
+        policyProblems.map { Self.sentence($0, in: contents) }
+        + inventoryProblems.map { "\($0.object): \($0.message)" }
       state.report.loadedAt = Int64(time(nil))
       state.report.successes += 1
       return state.report
