@@ -82,7 +82,7 @@ package final class Reflector<Element: Sendable>: Sendable {
     await sink(.replaced(objects))
     core.listed(list.resourceVersion)
     // A list shows how things were when it was asked for, at the earliest.
-    standing.withLock { $0.listed(at: begun) }
+    standing.withLock { $0.listed(at: begun, until: .now) }
   }
 
   private func watch(_ core: inout ReflectorCore, from version: String) async throws(KubernetesError) {

@@ -1,5 +1,8 @@
 /// How a reflector stands.
 package struct ReflectorStanding: Sendable {
+  /// Watches that follow one another leave no longer gaps: what happens meanwhile is told with the next.
+  package static let longestPause = Duration.seconds(5)
+
   /// Since when nothing has been heard; nil before the first list.
   package private(set) var lastHeard: ContinuousClock.Instant?
   /// Whether the server has a watch of ours open, as far as can be told from here: what happens is told.
@@ -7,6 +10,9 @@ package struct ReflectorStanding: Sendable {
   /// When the last watch ended, or the list that none has followed yet was asked for: what happened after it
   /// may be unknown. nil while a watch is open and before the first list.
   package private(set) var unwatchedSince: ContinuousClock.Instant?
+  /// When what happens was told again after the last gap: a list, or a watch that was away for longer than
+  /// `longestPause`. What a watch has to make up for may come after it. nil before the first list.
+  package private(set) var resumed: ContinuousClock.Instant?
   /// Whole lists since the start: more than one means that a watch's version had expired.
   package private(set) var lists = 0
   package private(set) var watches = 0
@@ -30,8 +36,12 @@ package struct ReflectorStanding: Sendable {
     unwatchedSince.map { now - $0 }
   }
 
-  mutating func listed(at instant: ContinuousClock.Instant) {
+  /// - Parameters:
+  ///   - instant: when the list was asked for.
+  ///   - end: when all of it was handed on.
+  mutating func listed(at instant: ContinuousClock.Instant, until end: ContinuousClock.Instant) {
     lists += 1
+    resumed = end
     lastHeard = instant
     unwatchedSince = instant
     isMissing = false
@@ -39,6 +49,7 @@ package struct ReflectorStanding: Sendable {
   /// What happened before would be told at once.
   mutating func watching(at instant: ContinuousClock.Instant) {
     watches += 1
+    if let unwatched = unwatched(at: instant), unwatched > Self.longestPause { resumed = instant }
     lastHeard = instant
     isWatching = true
     unwatchedSince = nil

@@ -12,20 +12,20 @@ import Testing
     #expect(!standing.isWatching && standing.unwatched() == nil)
     standing.unwatched(since: start)
     #expect(standing.unwatched() == nil, "a watch that never was cannot end")
-    standing.listed(at: start)
+    standing.listed(at: start, until: start)
     #expect(!standing.isWatching && standing.unwatched(at: start + .seconds(3)) == .seconds(3))
   }
 
   @Test func `an open watch is open until it ends, and a list counts from when it was asked for`() {
     var standing = ReflectorStanding()
-    standing.listed(at: start)
+    standing.listed(at: start, until: start)
     standing.watching(at: start + .seconds(1))
     #expect(standing.isWatching && standing.unwatched(at: start + .seconds(80)) == nil)
     standing.unwatched(since: start + .seconds(90))
     standing.failed(KubernetesError(.unreachable, message: "cut"))
     standing.unwatched(since: start + .seconds(99))
     #expect(!standing.isWatching && standing.unwatched(at: start + .seconds(100)) == .seconds(10))
-    standing.listed(at: start + .seconds(200))
+    standing.listed(at: start + .seconds(200), until: start + .seconds(201))
     #expect(standing.unwatched(at: start + .seconds(201)) == .seconds(1))
     standing.watching(at: start + .seconds(202))
     #expect(standing.isWatching && standing.unwatched(at: start + .seconds(203)) == nil)
@@ -33,6 +33,23 @@ import Testing
 }
 
 extension `What a reflector says of its watch` {
+  @Test func `a list ends a gap, and so does a watch that was away for long, but no short pause`() {
+    var standing = ReflectorStanding()
+    #expect(standing.resumed == nil)
+    standing.listed(at: start, until: start + .seconds(4))
+    #expect(standing.resumed == start + .seconds(4))
+    standing.watching(at: start + .seconds(5))
+    standing.unwatched(since: start + .seconds(100))
+    standing.watching(at: start + .seconds(105))
+    #expect(standing.resumed == start + .seconds(4))
+    standing.unwatched(since: start + .seconds(200))
+    standing.watching(at: start + .seconds(206))
+    #expect(standing.resumed == start + .seconds(206))
+    standing.unwatched(since: start + .seconds(207))
+    standing.watching(at: start + .seconds(208))
+    #expect(standing.resumed == start + .seconds(206), "the short pause does not hide the long one")
+  }
+
   @Test func `a type that the server does not know stays unknown while it starts or is away`() {
     var standing = ReflectorStanding()
     standing.failed(KubernetesError(.notFound, code: 404, message: "no such thing"))

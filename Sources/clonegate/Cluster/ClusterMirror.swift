@@ -1,4 +1,5 @@
 import Kubernetes
+import Synchronization
 
 /// Follows everything that policy and inventory are made of, and knows how far each of it can be believed.
 final class ClusterMirror: Sendable {
@@ -8,9 +9,10 @@ final class ClusterMirror: Sendable {
   /// For so long rights are believed while a watch is not open: one that ended is made anew within a second,
   /// and one that the API server let go of when it was restarted, after a few. Then they are asked of the API
   /// server; the gate stays ready, since it can ask.
-  static let unwatchedFor = Duration.seconds(5)
+  static let unwatchedFor = ReflectorStanding.longestPause
 
   let tables = MirrorTables()
+  private let trust = Mutex(PolicyTrust())
   private let reflectors: [(resource: MirroredResource, reflector: Reflector<[UInt8]?>)]
 
   init(client: KubernetesClient) {
@@ -33,11 +35,26 @@ final class ClusterMirror: Sendable {
     reflectors.map { MirrorState(resource: $0.resource, standing: $0.reflector.current) }
   }
 
-  /// Whether all roles and bindings are known, and as they were a short time ago.
-  var isPolicyCurrent: Bool {
-    reflectors.allSatisfy { resource, reflector in
-      !resource.isPolicy || MirrorState(resource: resource, standing: reflector.current).isCurrent
-    }
+  private var policyStandings: [(resource: MirroredResource, standing: ReflectorStanding)] {
+    reflectors.filter(\.resource.isPolicy).map { ($0.resource, $0.reflector.current) }
+  }
+
+  /// Whether reviews may be judged by the policy in force: all roles and bindings are known as they were a
+  /// short time ago, and the snapshot was made of them. Ask it before taking the snapshot, which is then the
+  /// one that was meant, or a newer one.
+  var isPolicyTrusted: Bool {
+    let standings = policyStandings
+    guard standings.allSatisfy({ MirrorState(resource: $0.resource, standing: $0.standing).isCurrent })
+    else { return false }
+    let resumed = standings.compactMap(\.standing.resumed).max()
+    return trust.withLock { $0.isGiven(resumed: resumed, at: .now) }
+  }
+
+  /// The tables were looked at, and the snapshot in force was made of this policy of theirs, or not yet.
+  /// - Parameter start: taken before they were read.
+  func looked(at start: ContinuousClock.Instant, hasNewest: Bool) {
+    let isWatched = policyStandings.allSatisfy(\.standing.isWatching)
+    trust.withLock { $0.looked(at: start, hasNewest: hasNewest, isWatched: isWatched) }
   }
 
   /// Whether there was a whole list of everything that these resources are.

@@ -32,7 +32,7 @@ struct ClusterSetting: GateSetting {
       certificate: { [certificates = parts.certificates] in certificates.certificate },
       service: parts.options.service, namespace: home, loop: parts.loops.leastLoaded, logger: logger)
     feed = MirrorFeed(mirror: mirror, store: parts.store, logger: logger)
-    secondOpinion = SecondOpinion(trustsPolicy: { [mirror] in mirror.isPolicyCurrent }) {
+    secondOpinion = SecondOpinion(trustsPolicy: { [mirror] in mirror.isPolicyTrusted }) {
       [client] (spec, limit) async throws(KubernetesError) in
       try await client.subjectAccessReview(spec, within: limit)
     }

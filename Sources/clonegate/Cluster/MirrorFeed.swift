@@ -6,9 +6,10 @@ import ServiceLifecycle
 /// Keeps the mirror going and makes a new snapshot of it when it has changed: many changes, one snapshot.
 struct MirrorFeed: Service, CustomStringConvertible {
   /// How long changes are gathered. A grant counts at once in any case (the second opinion); a revoked one
-  /// after the watch's delay and this.
+  /// after the watch's delay, this, and the making of the snapshot: of this `PolicyTrust.freshness` at most.
   static let interval = Duration.milliseconds(50)
-  /// Making snapshots may take this part of a core: with a hundred thousand bindings one takes a second.
+  /// Making snapshots may take this part of a core: with a hundred thousand bindings one takes a second. What
+  /// is in force is confirmed all the while, or comes to be no longer believed.
   static let share = 0.25
 
   let mirror: ClusterMirror
@@ -27,12 +28,24 @@ struct MirrorFeed: Service, CustomStringConvertible {
   }
 
   private func publish() async {
-    var made = Made()
+    var made = Made(), rested = ContinuousClock.now
     while !Task.isCancelled {
       let start = ContinuousClock.now
-      look(&made)
-      try? await Task.sleep(for: max(Self.interval, (ContinuousClock.now - start) / Self.share))
+      let seen = Seen(
+        isWhole: mirror.isWhole(MirroredResource.policy), revisions: mirror.tables.revisions)
+      if start >= rested, make(&made, of: seen) {
+        let end = ContinuousClock.now
+        rested = end + (end - start) / Self.share
+      }
+      mirror.looked(at: start, hasNewest: made.isWhole && made.revisions.policy == seen.revisions.policy)
+      try? await Task.sleep(for: Self.interval)
     }
+  }
+
+  /// What one look at the mirror shows.
+  private struct Seen {
+    let isWhole: Bool
+    let revisions: MirrorTables.Revisions
   }
 
   /// What the last snapshot was made of.
@@ -48,14 +61,14 @@ struct MirrorFeed: Service, CustomStringConvertible {
   /// Without the whole inventory nothing can be judged: a DataSource that is not known yet is not one that
   /// does not exist. Without the whole policy it can: the API server is asked about every right. Once there
   /// is a snapshot, what comes to be missing of the inventory holds nothing back: a right may be revoked.
-  private func look(_ made: inout Made) {
-    guard made.isPublished || mirror.isWhole(MirroredResource.inventory) else { return }
-    let isWhole = mirror.isWhole(MirroredResource.policy)
-    let revisions = mirror.tables.revisions
+  /// - Returns: whether there was anything to make.
+  private func make(_ made: inout Made, of seen: Seen) -> Bool {
+    guard made.isPublished || mirror.isWhole(MirroredResource.inventory) else { return false }
+    let (isWhole, revisions) = (seen.isWhole, seen.revisions)
     let hasPolicy = isWhole && (revisions.policy != made.revisions.policy || !made.isWhole)
     let hasInventory = revisions.inventory != made.revisions.inventory
     let hasPods = revisions.pods != made.revisions.pods
-    guard hasPolicy || hasInventory || hasPods else { return }
+    guard hasPolicy || hasInventory || hasPods else { return false }
     if hasPolicy {
       let (policy, problems) = Policy.build(from: mirror.tables.nodes(of: MirroredResource.policy))
       (made.policy, made.notes) = (policy, problems.map { "\($0.kind) \($0.name): \($0.message)" })
@@ -72,5 +85,6 @@ struct MirrorFeed: Service, CustomStringConvertible {
     store.take(
       policy: made.policy, inventory: made.inventory,
       objects: MirroredResource.allCases.reduce(0) { $0 + mirror.tables.count(of: $1) }, notes: made.notes)
+    return true
   }
 }

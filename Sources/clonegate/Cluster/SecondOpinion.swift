@@ -15,7 +15,8 @@ struct SecondOpinion: Sendable {
 
   typealias Ask = @Sendable (JSONValue, Duration) async throws(KubernetesError) -> AccessVerdict
 
-  /// Whether the mirrored policy is whole and new enough; asked once for each review.
+  /// Whether the policy in force is whole and new enough; asked once for each review, before its snapshot is
+  /// taken.
   let trustsPolicy: @Sendable () -> Bool
   let limit: Duration
   private let ask: Ask

@@ -35,8 +35,9 @@ struct AdmissionEndpoint: Sendable {
     let start = ContinuousClock.now
     metrics.began(webhook.rawValue)
     if let refusal = refusal(of: request) { return .now(finish(refusal, webhook, start)) }
-    guard let snapshot = store.current else { return .now(finish(notLoaded, webhook, start)) }
+    // Before the snapshot is taken: one that is made in between is newer than the one that was trusted.
     let trusted = secondOpinion?.trustsPolicy() ?? true
+    guard let snapshot = store.current else { return .now(finish(notLoaded, webhook, start)) }
     let stamping = snapshot.judge.stamping(stamping())
     let judge = trusted ? stamping : stamping.asking(.none, trustsPolicy: false)
     let judgement = webhook.judgement(of: request.body, by: judge)

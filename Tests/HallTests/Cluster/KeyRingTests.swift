@@ -70,7 +70,7 @@ import Testing
     func signs(after pause: Duration) -> Bool {
       if case .with = view.stamping(at: 1_790_000_000, now: now + pause) { true } else { false }
     }
-    view.standing.listed(at: now)
+    view.standing.listed(at: now, until: now)
     view.standing.watching(at: now)
     #expect(signs(after: .seconds(120)) && view.problem(at: now + .seconds(120)) == nil)
     #expect(!signs(after: .seconds(121)))
@@ -83,7 +83,7 @@ import Testing
     let now = ContinuousClock.now
     var view = KeyRingView(ring: nil, standing: ReflectorStanding(), namespace: "clonegate")
     #expect(!view.isWatched(at: now))
-    view.standing.listed(at: now)
+    view.standing.listed(at: now, until: now)
     view.standing.watching(at: now)
     #expect(view.isWatched(at: now + .seconds(120)) && !view.isWatched(at: now + .seconds(121)))
     view.standing.unwatched(since: now)
