@@ -20,5 +20,9 @@ package enum Stamping: Sendable {
   case off
   /// They must be, and there is no key: nothing can be accepted.
   case keyless
-  case with(AcceptanceSeal)
+  /// The API server asks about no creation of a DataVolume, so whoever asks is not it.
+  case unasked
+  /// `isAsked`: whether the API server asks about what is created in a namespace. What is created elsewhere
+  /// gets no stamp, which nothing would replace: somebody else made that review.
+  case with(AcceptanceSeal, isAsked: @Sendable (String) -> Bool = { _ in true })
 }

@@ -21,9 +21,12 @@ struct StampRule {
     var ruling = standing.ruling
     switch (judge.stamping, standing.source) {
     case (.off, _): break
-    case (.with(let seal), let source?):
-      ruling.additions.append(addition(of: stamp(source, seal).text(code: seal.code)))
+    case (.with(let seal, let isAsked), let source?):
+      let stamp = stamp(source, seal)
+      guard isAsked(stamp.namespace) else { return .refused(Self.unasked, rule: .noKey) }
+      ruling.additions.append(addition(of: stamp.text(code: seal.code)))
     case (.keyless, _?): return .refused(Self.keyless, rule: .noKey)
+    case (.unasked, _?): return .refused(Self.unasked, rule: .noKey)
     case (_, nil):
       guard annotations?[Self.key] != nil else { break }
       ruling.additions.append(Addition(pointer: Self.pointer, value: nil))
@@ -60,6 +63,11 @@ struct StampRule {
     code: 503, reason: "ServiceUnavailable",
     message: "the clone is allowed, but clonegate has no key to stamp it with, so its controller would not"
       + " copy it; try again, and see the gate's /readyz")
+
+  private static let unasked = Refusal(
+    code: 503, reason: "ServiceUnavailable",
+    message: "the clone is allowed, but clonegate does not stamp it, because its MutatingWebhookConfiguration"
+      + " has the API server send nothing from this namespace; if it was changed just now, try again")
 
   // MARK: - /validate
 

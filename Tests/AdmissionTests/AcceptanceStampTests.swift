@@ -118,6 +118,19 @@ import Testing
     #expect(try Answer(judge.mutate(try Self.review(blank))).allowed == true)
   }
 
+  /// Its review would be somebody else's, and nothing would replace the stamp.
+  @Test func `nothing is stamped for which the API server does not ask`() throws {
+    let seal = AcceptanceSeal(keyID: "1", time: Self.time) { Self.code($0) }
+    let namespace = try #require(Self.clone["metadata"]?["namespace"]?.string)
+    for stamping in [Stamping.unasked, .with(seal, isAsked: { $0 != namespace })] {
+      let answer = try Answer(try World.judge("").stamping(stamping).mutate(try Self.review(Self.clone)))
+      #expect(answer.allowed == false && answer.code == 503 && answer.patch == nil)
+      #expect(answer.message.contains("send nothing from this namespace"))
+    }
+    let elsewhere = try World.judge("").stamping(.with(seal, isAsked: { $0 == namespace }))
+    #expect(try Answer(elsewhere.mutate(try Self.review(Self.clone))).allowed == true)
+  }
+
   /// Each change of a stored object after which its stamp is nobody's.
   static let forgeries: [(String, @Sendable (inout JSONValue) -> Void)] = [
     ("another namespace", { $0["metadata"]?["namespace"] = "other" }),

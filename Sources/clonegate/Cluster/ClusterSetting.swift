@@ -14,6 +14,7 @@ struct ClusterSetting: GateSetting {
   private let store: SnapshotStore
   /// Nil where CDI copies.
   private let keys: KeyRingMirror?
+  private let registration: RegistrationMirror
   private let probe: RegistrationProbe
   let secondOpinion: SecondOpinion?
   var recorder: CloneRecorder? { nil }
@@ -27,8 +28,9 @@ struct ClusterSetting: GateSetting {
     store = parts.store
     let home = parts.options.cluster.home(configuration)
     keys = parts.options.copying == .cdi ? nil : KeyRingMirror(client: client, namespace: home)
+    registration = RegistrationMirror(client: client, name: parts.options.registration)
     probe = RegistrationProbe(
-      mirror: RegistrationMirror(client: client, name: parts.options.registration),
+      mirror: registration,
       certificate: { [certificates = parts.certificates] in certificates.certificate },
       service: parts.options.service, namespace: home, loop: parts.loops.leastLoaded, logger: logger)
     feed = MirrorFeed(mirror: mirror, store: parts.store, logger: logger)
@@ -43,7 +45,14 @@ struct ClusterSetting: GateSetting {
     return [feed, probe, KeyRingService(keys: keys)]
   }
 
-  var stamping: Stamping { keys?.stamping(at: .secondsSince1970) ?? .off }
+  /// Anybody who reaches the gate may show it a review; stamped is only what the API server would send.
+  var stamping: Stamping {
+    guard let keys else { return .off }
+    let stamping = keys.stamping(at: .secondsSince1970)
+    guard case .with(let seal, _) = stamping else { return stamping }
+    guard let webhooks = registration.stamping else { return .unasked }
+    return .with(seal) { namespace in webhooks.contains { $0.namespaces.admits(namespace) } }
+  }
   var metadata: Logger.Metadata { ["apiServer": "\(client.configuration.server)"] }
 
   /// The mirror fills while the gate already listens; until then it is not ready.

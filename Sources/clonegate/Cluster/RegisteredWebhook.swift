@@ -14,6 +14,9 @@ struct RegisteredWebhook: Sendable, Hashable {
   let place: Place
   /// Base64 of PEM; empty when there is none.
   let bundle: String
+  /// Whether it is called for DataVolumes.
+  let isOfDataVolumes: Bool
+  let namespaces: NamesSelector
 
   /// Nil for what calls nobody.
   init?(_ webhook: JSONNode, of configuration: String) {
@@ -30,6 +33,9 @@ struct RegisteredWebhook: Sendable, Hashable {
     self.configuration = configuration
     name = webhook["name"]?.string ?? ""
     bundle = call?["caBundle"]?.string ?? ""
+    let resources = (webhook["rules"]?.elements ?? []).flatMap { $0["resources"]?.elements ?? [] }
+    isOfDataVolumes = resources.contains { ["datavolumes", "*", "*/*"].contains($0.string ?? "") }
+    namespaces = NamesSelector(webhook["namespaceSelector"])
   }
 
   /// The name that the certificate must prove.

@@ -41,6 +41,14 @@ final class RegistrationMirror: Sendable {
     }
   }
 
+  /// The webhooks that stamp. Nil while the API server calls none: the configuration is not installed, or was
+  /// not looked for yet.
+  var stamping: [RegisteredWebhook]? {
+    state.withLock { state in
+      (state.webhooks["MutatingWebhookConfiguration"] ?? nil)?.filter(\.isOfDataVolumes)
+    }
+  }
+
   /// Kinds that are known not to be installed.
   var absent: [String] {
     state.withLock { state in
