@@ -75,14 +75,19 @@ package enum Comparison {
   ) throws(CopyError) -> ByteRange? {
     let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls, direct: direct)
     let shares = limits.map { RateLimiter.Share($0) }
-    for window in tail.pieces(of: Int64(CopyLimits.requestBytes)) {
+    // O_DIRECT begins at whole granules; the image's last bytes before the tail are passed over.
+    let granule = Int64(CopyLimits.granuleBytes)
+    let whole = tail.lowerBound / granule * granule..<tail.upperBound
+    for window in whole.pieces(of: Int64(CopyLimits.requestBytes)) {
       if events.isCancelled() { throw .cancelled }
       guard try reader.fill(window) else { continue }
       for share in shares { share.wait(Int(reader.bytesRead), isStopped: events.isCancelled) }
       reader.bytesRead = 0
-      let bytes = reader.bytes(window)
+      let part = window.clamped(to: tail)
+      let bytes = UnsafeRawBufferPointer(
+        rebasing: reader.bytes(window)[Int(part.lowerBound - window.lowerBound)...])
       let zeroes = UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<bytes.count])
-      if let range = ComparisonWork.differing(bytes, zeroes, in: window) { return range }
+      if let range = ComparisonWork.differing(bytes, zeroes, in: part) { return range }
     }
     return nil
   }

@@ -192,14 +192,21 @@ final class CopyWork {
     let found = try digests(of: target, direct: true).digest
     guard found == digest else {
       let place = try Comparison.firstDifference(source, target, copier.calls, options.threadCount)
-      let text = place.map { " first at offset \($0.lowerBound)" } ?? ""
-      throw CopyError(
-        .mismatch, side: .target, offset: place?.lowerBound,
-        message: "target \(target.name) does not hold what was read from the source:\(text)",
-        remedy: "do not use it: check the target's storage and the kernel log, then copy again",
-        retryable: true)
+      throw mismatch(target, "does not hold what was read from the source", place)
     }
+    // A larger device: what it held before must be gone from its tail, too.
+    let tail = source.size..<target.size
+    let rest = try Comparison.zeroTail(target, tail, copier.calls, options.limits, events, direct: true)
+    if let rest { throw mismatch(target, "does not read zero beyond the image", rest) }
     copier.report.verifiedByReading = true
+  }
+
+  private func mismatch(_ target: Volume, _ what: String, _ place: ByteRange?) -> CopyError {
+    CopyError(
+      .mismatch, side: .target, offset: place?.lowerBound,
+      message: "target \(target.name) \(what)" + (place.map { ": first at offset \($0.lowerBound)" } ?? ""),
+      remedy: "do not use it: check the target's storage and the kernel log, then copy again",
+      retryable: true)
   }
 
   private func digests(of volume: Volume, direct: Bool) throws(CopyError) -> DigestList {

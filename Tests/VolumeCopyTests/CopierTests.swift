@@ -72,6 +72,8 @@ import VolumeCopy
     let expected = scratch.bytes(image) + [UInt8](repeating: 0, count: (3 << 20) - 12800)
     #expect(scratch.bytes(device) == expected)
     #expect(report.verifiedByReading)
+    let outcome = try Comparison.compare(.file(image), .device(device), direct: true)
+    #expect(outcome.difference == nil && outcome.zeroTail == (3 << 20) - 12800)
     // The device's zeroes were punched, not written.
     #expect(Scratch.allocated(scratch.file("d")) < 2 << 20)
   }

@@ -116,6 +116,21 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
   }
 
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `of old bytes left beyond the image is found by reading back`() throws {
+    let image = scratch.image("s", size: 8 << 20, [(0, Noise.bytes(8 << 20))])
+    let device = try scratch.loop(scratch.image("d", size: 24 << 20, [(20 << 20, Noise.bytes(4096))]))
+    var calls = DiskCalls.system
+    // A device that says it zeroed and did not.
+    calls.zero = { _, _, _, _ in 0 }
+    let error = #expect(throws: CopyError.self) {
+      try copy(.file(image), .device(device), calls: calls) { $0.verification = .read }
+    }
+    #expect(error?.code == .mismatch && error?.offset == 20 << 20)
+    #expect(error?.message.contains("does not read zero beyond the image: first at offset 20971520") == true)
+    #expect(scratch.bytes(device, 0..<4096).allSatisfy { $0 == 0 }, "the head must not look bootable")
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
   func `of a full file system is refused before byte 1, with both numbers`() throws {
     let image = scratch.image("s", size: 64 << 20, [(0, Noise.bytes(32 << 20))])
     let mount = try scratch.mount("ext4", megabytes: 16)
