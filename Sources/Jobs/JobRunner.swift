@@ -49,6 +49,8 @@ final class JobRunner: Sendable {
   private func begin() throws(JournalError) {
     switch context.resolver(job, try context.queue.known(for: job)) {
     case .notYet(let reason, let message): try wait(.accepted, reason, message)
+    case .lost(let reason, let message):
+      if try leavePlace() { try wait(.accepted, reason, message) }
     case .refused(let reason, let message):
       // Where volumes live on without their job, this one's may be another's by now.
       if context.options.releasesPlaces {
@@ -62,9 +64,7 @@ final class JobRunner: Sendable {
 
   private func prepare(_ places: CopyPlaces) throws(JournalError) {
     let wasEmpty = !context.volumes.hasImage(places.binding)
-    guard try context.queue.bind(job, places, wasEmpty: wasEmpty) else {
-      return try wait(.accepted, "VolumeInUse", "\(places.binding.path) still belongs to another DataVolume")
-    }
+    guard try context.queue.bind(job, places, wasEmpty: wasEmpty) else { return try refrain(places.binding) }
     source.withLock { $0 = places.source.description }
     do throws(VolumeStoreError) {
       if places.binding.isGiven { try context.volumes.make(places.binding.path) }
@@ -77,6 +77,14 @@ final class JobRunner: Sendable {
       return try wait(.waiting, DeviceLine.reason, "its turn on device \(full) has not come: \(why)")
     }
     try copy(places, devices)
+  }
+
+  /// The place is another job's, or this one has a place elsewhere, from before its way was changed.
+  private func refrain(_ binding: Binding) throws(JournalError) {
+    if try context.queue.binding(job) == nil {
+      return try wait(.accepted, "VolumeInUse", "\(binding.path) still belongs to another DataVolume")
+    }
+    if try leavePlace() { try wait(.accepted, "VolumeChanged", "starts again, at \(binding.path)") }
   }
 
   private func wait(_ step: JobStep, _ reason: String, _ message: String) throws(JournalError) {
@@ -167,9 +175,8 @@ final class JobRunner: Sendable {
   /// forgotten.
   private func clear() throws(JournalError) {
     if let (binding, isOurs) = try context.queue.binding(job) {
+      let removesImage = isOurs ? try hasPublished(binding) : false
       do throws(VolumeStoreError) {
-        // A volume that lives on without its job may have another's image by now.
-        let removesImage = isOurs && !context.options.releasesPlaces
         let left = try context.volumes.remove(binding, includingImage: removesImage)
         if !left.isEmpty {
           context.log(
@@ -184,15 +191,31 @@ final class JobRunner: Sendable {
     context.log(.info, job.removed ? "is deleted, \(volume)" : "is cancelled", job)
   }
 
-  /// The volumes are not the job's any more: its unfinished file goes, nothing else there is touched, and the
-  /// place is free for whoever has it now.
+  /// Whether the image there is what this job copied, and no one else's who put one there meanwhile.
+  private func hasPublished(_ binding: Binding) throws(JournalError) -> Bool {
+    // A volume that lives on without its job may have another's image by now.
+    guard !context.options.releasesPlaces else { return false }
+    guard job.step != .reported else { return true }
+    // The report may not have been written, but the last checkpoint is told before an image has its name.
+    guard let checkpoint = try context.queue.checkpoint(job) else { return false }
+    return checkpoint.isOf(imageIn: binding.path, beneath: context.volumes.limit(of: binding))
+  }
+
+  /// The volumes are not the job's any more.
   private func withdraw(_ objection: Objection) throws(JournalError) {
+    if try leavePlace() { try fail(objection.reason, objection.message, retryable: false) }
+  }
+
+  /// The unfinished file goes, nothing else there is touched, and the place is free for whoever has it now.
+  /// False: it could not be done, and the job waits to do it.
+  private func leavePlace() throws(JournalError) -> Bool {
     if let (binding, _) = try context.queue.binding(job) {
       do throws(VolumeStoreError) { _ = try context.volumes.remove(binding, includingImage: false) } catch {
-        return try wait(.waiting, "ErrRemoving", "the unfinished file could not be removed yet: \(error)")
+        try wait(.waiting, "ErrRemoving", "the unfinished file could not be removed yet: \(error)")
+        return false
       }
     }
     try context.queue.leavePlace(job)
-    try fail(objection.reason, objection.message, retryable: false)
+    return true
   }
 }

@@ -9,6 +9,9 @@ package enum Resolution: Sendable {
   /// Something is missing that may come: the job waits, and is asked about again. The reason is a CamelCase
   /// word.
   case notYet(reason: String, message: String)
+  /// The place that the job had is another's by now. Its unfinished file goes, the place is left, and the job
+  /// looks for one again.
+  case lost(reason: String, message: String)
   /// This can never work.
   case refused(reason: String, message: String)
 }

@@ -61,9 +61,12 @@ package struct VolumeStore: Sendable {
   /// Whether the volume holds an image already.
   package func hasImage(_ binding: Binding) -> Bool {
     guard binding.kind == .directory else { return false }
-    let directory = try? Directory(binding.path, beneath: binding.isGiven ? nil : outside)
+    let directory = try? Directory(binding.path, beneath: limit(of: binding))
     return directory?.has(VolumeLocation.imageName) ?? false
   }
+
+  /// What the way to a volume must not leave, beside its own links.
+  func limit(of binding: Binding) -> String? { binding.isGiven ? nil : outside }
 
   private func empty(
     _ path: String, _ directory: Directory, _ includingImage: Bool

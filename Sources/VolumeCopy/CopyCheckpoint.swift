@@ -29,5 +29,13 @@ package struct CopyCheckpoint: Sendable, Equatable {
     self.extents = extents
   }
 
+  /// Whether the `disk.img` of a directory is the file that was copied, under its final name.
+  package func isOf(imageIn directory: String, beneath root: String? = nil) -> Bool {
+    let location = VolumeLocation.directory(directory, beneath: root)
+    let place = try? VolumePath(location, side: .target)
+    let image = place.flatMap { try? PartialFile($0, key: nil).published() }
+    return image?.targetIdentity == target
+  }
+
   package var finishedBytes: Int64 { extents.reduce(0) { $0 + $1.length } }
 }

@@ -103,6 +103,62 @@ import VolumeCopy
     #expect(try String(contentsOfFile: path + "/disk.img", encoding: .utf8) == "someone's")
   }
 
+  @Test func `a disk that came while the job waited is kept, too`() async throws {
+    let shop = try Workshop()
+    let busy = CopyError(.sourceInUse, side: .source, message: "qemu has it", remedy: "stop it")
+    _ = try await shop.journal.record([.sample("a")])
+    try shop.start(PlainEngine(failures: Array(repeating: busy, count: 10_000)).engine)
+    _ = try await shop.job("uid-a") { $0.step == .waiting }
+    let path = try #require(shop.store.path(namespace: "target", name: "a"))
+    try Data("someone's".utf8).write(to: URL(filePath: path + "/disk.img"))
+    try await deleteAll(shop)
+    #expect(try String(contentsOfFile: path + "/disk.img", encoding: .utf8) == "someone's")
+  }
+
+  @Test func `the disk of a copy whose report could not be written goes with its DataVolume`() async throws {
+    let shop = try Workshop()
+    let late = CopyError(.flushFailed, side: .target, message: "the name", remedy: "none")
+    let real = CopyEngine.volumes
+    let engine = CopyEngine { places, options, checkpoint, events throws(CopyError) in
+      _ = try real.run(places, options, checkpoint, events)
+      throw late
+    }
+    _ = try await shop.journal.record([.sample("a")])
+    try shop.start(engine)
+    _ = try await shop.job("uid-a") { $0.reason == late.reason && $0.failure == .final }
+    #expect(shop.isCopied("a"))
+    try await deleteAll(shop)
+    #expect(!exists(shop.image("a")))
+  }
+
+  @Test(arguments: [true, false])
+  func `a place that is lost is left, and another is looked for`(isTold: Bool) async throws {
+    let shop = try Workshop()
+    let isMoved = Mutex(false)
+    let (old, new) = (shop.data.path + "/old", shop.data.path + "/new")
+    mkdir(old, 0o700)
+    mkdir(new, 0o700)
+    let resolver: VolumeResolver = { [source = shop.source] job, known in
+      if isTold, isMoved.withLock({ $0 }), known.bound.first?.binding.path == old {
+        return .lost(reason: "VolumeChanged", message: "pv is elsewhere")
+      }
+      let path = isMoved.withLock { $0 } ? new : old
+      let binding = Binding(path: path, kind: .directory, volume: "pv")
+      return .found(CopyPlaces(source: .directory(source), target: .directory(path), binding: binding))
+    }
+    _ = try await shop.journal.record([.sample("a")])
+    try shop.start(PlainEngine(holdsAt: Int64(PlainEngine.chunk)).engine, resolver: resolver)
+    _ = try await shop.job("uid-a") { $0.step == .copying && $0.progress.done > 0 }
+    shop.stop()
+    isMoved.withLock { $0 = true }
+    let plain = PlainEngine()
+    try shop.start(plain.engine, resolver: resolver)
+    _ = try await shop.job("uid-a") { $0.step == .reported }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: old).isEmpty)
+    #expect(FileManager.default.contentsEqual(atPath: shop.source + "/disk.img", andPath: new + "/disk.img"))
+    #expect(plain.seen.withLock { $0.resumedAt.last } == 0)
+  }
+
   @Test func `a volume that was refused before the first byte is free for others`() async throws {
     let shop = try Workshop()
     let refusal = CopyError(.doesNotFit, side: .target, message: "2 is less than 3", remedy: "grow it")

@@ -5,7 +5,12 @@ import VolumeCopy
 /// The target's place: bound before, named by a claim or a volume, free to take, or a directory of our own.
 extension PlaceFinder {
   func target(source: Place) throws(Obstacle) -> Place {
-    if let bound = known.bound.first(where: { $0.job.id == job.id }) { return place(bound.binding) }
+    if let bound = known.bound.first(where: { $0.job.id == job.id }) {
+      if let change = try change(of: bound.binding, id: job.terms.target) {
+        throw .lost(reason: "VolumeChanged", message: change + ": looking for a volume again")
+      }
+      return place(bound.binding)
+    }
     if let volume = try promised() { return try unbound(place(volume)) }
     if let volume = bestFree(besides: source) { return try place(volume) }
     guard job.terms.volumeMode == .filesystem else {

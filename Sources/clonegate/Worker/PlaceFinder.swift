@@ -20,6 +20,7 @@ struct PlaceFinder {
   /// Why there is no place.
   enum Obstacle: Error {
     case notYet(reason: String, message: String)
+    case lost(reason: String, message: String)
     case refused(String)
   }
 
@@ -35,6 +36,7 @@ struct PlaceFinder {
     } catch {
       switch error {
       case .notYet(let reason, let message): return .notYet(reason: reason, message: message)
+      case .lost(let reason, let message): return .lost(reason: reason, message: message)
       case .refused(let message): return .refused(reason: "CloneValidationFailed", message: message)
       }
     }
@@ -61,6 +63,9 @@ struct PlaceFinder {
       throw .notYet(
         reason: "CloneSourceInUse",
         message: "source DataVolume \(earlier.terms.target) is \(earlier.phase.rawValue), not Succeeded")
+    }
+    if let change = try change(of: held.binding, id: earlier.terms.target) {
+      throw .notYet(reason: "CloneWithoutSource", message: change)
     }
     return place(held.binding)
   }
@@ -95,6 +100,27 @@ struct PlaceFinder {
   }
 
   // MARK: places
+
+  /// How the manifests contradict what was bound, in a sentence: a volume whose path or claim was edited
+  /// leads to another's disk.
+  func change(of binding: Binding, id: NamespacedName) throws(Obstacle) -> String? {
+    guard let name = binding.volume else { return nil }
+    guard let volume = catalog.inventory.volume(named: name) else {
+      throw .notYet(
+        reason: "NoVolume",
+        message: "PersistentVolume \(name), bound to claim \(id), is gone from the manifests; "
+          + "put it back, or delete DataVolume \(id)")
+    }
+    if let claim = volume.claim, claim != id {
+      return "PersistentVolume \(name), bound to claim \(id), is kept for claim \(claim) now"
+    }
+    let kind: VolumeLocation.Kind = volume.volumeMode == .block ? .device : .directory
+    guard volume.path == binding.path, kind == binding.kind else {
+      return "PersistentVolume \(name), bound to claim \(id) at \(binding.path), "
+        + "is now \(volume.path ?? "nowhere") with volumeMode \(volume.volumeMode.rawValue)"
+    }
+    return nil
+  }
 
   func place(_ volume: Volume) throws(Obstacle) -> Place {
     guard let path = volume.path, Self.isPlain(path) else {

@@ -87,6 +87,7 @@ import VolumeCopy
     switch resolution {
     case .found(let places): "found \(places.target)"
     case .notYet(let reason, let message): "\(reason): \(message)"
+    case .lost(let reason, let message): "lost \(reason): \(message)"
     case .refused(let reason, let message): "refused \(reason): \(message)"
     }
   }
@@ -131,10 +132,15 @@ import VolumeCopy
   @Test func `a finished DataVolume is a source like any other`() throws {
     let earlier = job("disk", id: 3, step: .reported)
     let bound = BoundVolume(binding: Binding(path: "/dev/d", kind: .device, volume: "d"), job: earlier)
-    guard case .found(let places) = resolve(job(), bound: [bound], sourceJob: earlier) else {
+    let own = volume("d", path: "/dev/d", block: true)
+    guard case .found(let places) = resolve(job(), [own], bound: [bound], sourceJob: earlier) else {
       throw Missing()
     }
     #expect(places.source == .device("/dev/d"))
+    for changed in [[], [volume("d", path: "/dev/e", block: true)]] {
+      let text = obstacle(resolve(job(), changed, bound: [bound], sourceJob: earlier))
+      #expect(text.contains("PersistentVolume d, bound to claim vms/disk") && !text.hasPrefix("found"))
+    }
   }
 
   @Test func `a volume that is being taken away is no source`() {
@@ -178,10 +184,35 @@ import VolumeCopy
     #expect(places.binding == Binding(path: ownPath, kind: .directory))
   }
 
-  @Test func `what was bound before stays, whatever the manifests say now`() throws {
-    let mine = job()
-    let bound = BoundVolume(binding: Binding(path: "/dev/x", kind: .device, volume: "x"), job: mine)
-    #expect(try target(resolve(mine, bound: [bound])) == "/dev/x")
+  private func bound(_ job: Job) -> BoundVolume {
+    BoundVolume(binding: Binding(path: "/dev/x", kind: .device, volume: "x"), job: job)
+  }
+
+  @Test func `what was bound before stays, though another fits better or another's claim names it`() throws {
+    let mine = job(block: true)
+    let others = [
+      volume("a", path: "/dev/a", block: true), claim("other", "c", volume: "x", block: true),
+    ]
+    for claim in [nil, "vms/copy"] {
+      let kept = volume("x", path: "/dev/x", block: true, size: "9Gi", claim: claim)
+      #expect(try target(resolve(mine, others + [kept], bound: [bound(mine)])) == "/dev/x")
+    }
+  }
+
+  @Test func `what was bound is left when its volume leads elsewhere or is another's`() {
+    let mine = job(block: true)
+    let changes = [
+      (volume("x", path: "/dev/y", block: true), "at /dev/x, is now /dev/y with volumeMode Block"),
+      (volume("x", path: "/dev/x"), "is now /dev/x with volumeMode Filesystem"),
+      (volume("x", path: "/dev/x", block: true, claim: "other/c"), "is kept for claim other/c now"),
+    ]
+    for (changed, why) in changes {
+      let text = obstacle(resolve(mine, [changed], bound: [bound(mine)]))
+      #expect(text.hasPrefix("lost VolumeChanged: PersistentVolume x, bound to claim vms/copy"))
+      #expect(text.contains(why))
+    }
+    let gone = obstacle(resolve(mine, bound: [bound(mine)]))
+    #expect(gone.hasPrefix("NoVolume: PersistentVolume x, bound to claim vms/copy, is gone"))
   }
 
   @Test func `the volume that a claim names, or that is kept for it, is taken`() throws {
