@@ -40,26 +40,28 @@ struct JobQueue: Sendable {
   /// Of the jobs in line for a device, `next` are ready at once, `later` are not, whatever the time.
   func orders(most: Int, next: [Int64], later: [Int64]) throws(JournalError) -> Orders {
     let now = MachineClock.now()
+    // No pause is so long: whoever is due later waits by a clock that was set back since.
+    let isDue = "(retry_at <= \(now) OR retry_at > \(now + 2 * Backoff.longest))"
     // As JSON, because there may be more of them than SQLite takes arguments.
     let (next, later) = ("\(next)", "\(later)")
     return try journal.readBlocking { db in
       let ready = """
         \(JobTable.selection) WHERE removed = 0 AND cancel = 0 AND worker IS NULL
-          AND (retry_at <= ? OR id IN (SELECT value FROM json_each(?)))
+          AND (\(isDue) OR id IN (SELECT value FROM json_each(?)))
           AND id NOT IN (SELECT value FROM json_each(?))
           AND (step IN ('accepted', 'waiting') OR step IN \(Self.moving)
             OR (step = 'failed' AND is_final = 0))
         ORDER BY step NOT IN \(Self.moving), id NOT IN (SELECT value FROM json_each(?)), retry_at, id LIMIT ?
         """
       let unwanted = """
-        \(JobTable.selection) WHERE worker IS NULL AND retry_at <= ? AND (removed = 1
+        \(JobTable.selection) WHERE worker IS NULL AND \(isDue) AND (removed = 1
           OR (removed = 0 AND cancel = 1 AND step NOT IN ('cancelled', 'reported'))) ORDER BY id
         """
       return Orders(
-        ready: try Row.fetchAll(db, sql: ready, arguments: [now, next, later, next, most]).map(Job.init),
+        ready: try Row.fetchAll(db, sql: ready, arguments: [next, later, next, most]).map(Job.init),
         stopped: Set(
           try Int64.fetchAll(db, sql: "SELECT id FROM jobs WHERE cancel = 1 AND worker IS NOT NULL")),
-        unwanted: try Row.fetchAll(db, sql: unwanted, arguments: [now]).map(Job.init))
+        unwanted: try Row.fetchAll(db, sql: unwanted).map(Job.init))
     }
   }
 

@@ -120,6 +120,17 @@ import VolumeCopy
     #expect(try queue.orders(most: 1, next: [next.id], later: []).ready.map(\.key) == [next.key])
   }
 
+  @Test func `waits no day because the clock was set back`() async throws {
+    let shop = try Workshop()
+    let queue = JobQueue(journal: shop.journal, instance: "test")
+    _ = try await shop.journal.record([.sample("a"), .sample("b")])
+    let (soon, far) = (MachineClock.now() + 60_000, MachineClock.now() + 86_400_000)
+    for (job, until) in zip(try await shop.journal.jobs(), [soon, far]) {
+      try queue.wait(job, step: .waiting, reason: "InUse", message: "in use", until: until)
+    }
+    #expect(try queue.orders(most: 9, next: [], later: []).ready.map(\.key) == ["uid-b"])
+  }
+
   @Test func `waits for a volume that is missing and says which`() async throws {
     let shop = try Workshop()
     let isThere = Mutex(false)
