@@ -95,8 +95,13 @@ final class NodeCopier: Service {
       // A label can be that of several nodes, and anyone's mistake: only the node that is named acts.
       guard order.order.nodeName == node else { return }
       if order.isBeingDeleted { return try await end(order, job) }
-      try await begin(order, job)
-      try await tell(order, job?.key ?? order.uid)
+      let key = job?.key ?? order.uid
+      do { try await begin(order, job) } catch {
+        // A look that failed is no reason to keep quiet about a copy that goes on.
+        try await tell(order, key)
+        throw error
+      }
+      try await tell(order, key)
     } catch let error as KubernetesError {
       logger.warning("the API server", metadata: ["order": "\(order.name)", "error": "\(error)"])
     } catch {
@@ -167,7 +172,8 @@ final class NodeCopier: Service {
     guard let report = try await report(order, key, now) else { return }
     if let said = order.report, report.says(theSameAs: said) {
       let age = now.seconds - (said.heartbeatTime?.seconds ?? 0)
-      guard !report.phase.isFinal, age >= Self.heartbeat else { return }
+      // An age below nothing: the clock was set back.
+      guard !report.phase.isFinal, !(0..<Self.heartbeat).contains(age) else { return }
     }
     _ = try await client.patch(
       .volumeCopies, order.name, in: home, .merge(report.mergePatch), subresource: "status",
