@@ -7,8 +7,11 @@ import Synchronization
 /// links that are swapped (a mounted ConfigMap), network file systems and directories that are replaced,
 /// and costs 2 µs a file.
 final class DirectoryWatch: Sendable {
-  /// Time between two looks; a change takes effect after two of them, plus reading.
+  /// Time between two looks; a change takes effect after two of them at least, plus reading.
   static let interval = 0.05
+  /// How long nothing may have been written: a program that writes a file in pieces is rarely so slow, and a
+  /// Role that is cut off in the middle may allow more than the whole one.
+  static let rest = Duration.milliseconds(300)
   /// Looking may take this part of the time at most: a huge directory is looked at less often.
   static let share = 0.05
   /// And not less often than this, so that a change takes effect within a second.
@@ -27,7 +30,7 @@ final class DirectoryWatch: Sendable {
   {
     self.directory = directory
     self.changed = changed
-    change = Mutex(SettledChange())
+    change = Mutex(SettledChange(rest: Self.rest))
   }
 
   var path: String { directory.path }

@@ -16,6 +16,14 @@ import Testing
     #expect(reads == [false, false, false, true, false])
   }
 
+  @Test func `a new state is read when it has rested for long enough`() {
+    var change = SettledChange<Int>(rest: .milliseconds(300))
+    let start = ContinuousClock.now
+    let looks = [(0, 1), (50, 2), (100, 2), (300, 3), (350, 3), (599, 3), (600, 3), (650, 3)]
+    let reads = looks.map { change.look($0.1, at: start + .milliseconds($0.0)) }
+    #expect(reads == [true, false, false, false, false, false, true, false])
+  }
+
   @Test func `a state that comes back is no change`() {
     var change = SettledChange<Int>()
     _ = change.look(1)
