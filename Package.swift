@@ -82,12 +82,14 @@ let package = Package(
       ],
       swiftSettings: house),
 
-    tests("JSON", ["JSON", "JSONOracle"]),
+    tests("JSON", ["JSON", "JSONOracle", "Chance"]),
     tests("Telemetry", ["Telemetry", library("Logging", "swift-log"), library("Metrics", "swift-metrics")]),
-    tests("Authorization", ["Authorization", "JSON", library("Yams", "Yams")]),
-    tests("Admission", ["Admission", "Authorization", "JSON", library("Yams", "Yams")], exclude: ["Cases"]),
-    tests("Control", ["Control", "Admission", "JSON"]),
-    tests("Transport", ["Transport", "CLinux", "RealCluster"]),
+    tests("Authorization", ["Authorization", "JSON", "Chance", library("Yams", "Yams")]),
+    tests(
+      "Admission", ["Admission", "Authorization", "JSON", "Chance", library("Yams", "Yams")],
+      exclude: ["Cases"]),
+    tests("Control", ["Control", "Admission", "JSON", "Chance"]),
+    tests("Transport", ["Transport", "CLinux", "RealCluster", "Chance"]),
     tests("HTTP", ["HTTP", "Transport"]),
     tests("Kubernetes", ["Kubernetes", "HTTP", "Transport", "JSON", "RealCluster"]),
     tests("VolumeCopy", ["VolumeCopy", "CLinux"]),
@@ -95,7 +97,7 @@ let package = Package(
     tests(
       "Hall",
       [
-        "clonegate", "Fuzzing", "RealCluster", "JSON", "Admission", "Authorization", "Control",
+        "clonegate", "Chance", "Fuzzing", "RealCluster", "JSON", "Admission", "Authorization", "Control",
         "HTTP", "Jobs", "Kubernetes", "Transport",
       ]),
     tests(
@@ -107,10 +109,12 @@ let package = Package(
       ]),
     tests("House", []),
 
-    // Not tests, but used by them: a second opinion on JSON, a fuzzer, a real API server, programs that
-    // measure.
+    // Not tests, but used by them: repeatable chance, a second opinion on JSON, a fuzzer, a real API server,
+    // programs that measure.
+    .target(name: "Chance", path: "Tests/Chance", swiftSettings: house),
     .target(
-      name: "Fuzzing", dependencies: ["JSON", "JSONOracle"], path: "Tests/Fuzzing", swiftSettings: house),
+      name: "Fuzzing", dependencies: ["Chance", "JSON", "JSONOracle"], path: "Tests/Fuzzing",
+      swiftSettings: house),
     .target(name: "JSONOracle", dependencies: ["JSON"], path: "Tests/JSONOracle", swiftSettings: house),
     .target(
       name: "RealCluster", dependencies: ["Kubernetes", "HTTP", "Transport", "JSON"],

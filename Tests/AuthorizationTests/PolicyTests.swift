@@ -1,3 +1,4 @@
+import Chance
 import Authorization
 import JSON
 import Testing
@@ -108,19 +109,5 @@ import Testing
       #expect(!policy.decide(Sample.clone(from: namespace, disk: "")).allowed)
     }
     #expect(policy.decide(Sample.clone(from: "each", disk: "disk-7")).binding?.name == "disk-7")
-  }
-}
-
-/// A small repeatable generator (xorshift64), so that a failing order can be had again.
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
   }
 }

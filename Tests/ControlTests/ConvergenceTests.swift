@@ -1,3 +1,4 @@
+import Chance
 import Admission
 import Control
 import JSON
@@ -5,18 +6,6 @@ import Testing
 
 /// Whatever happens in the cluster, in whatever order, and however much of a plan was carried out.
 @Suite struct ConvergenceTests {
-  /// SplitMix64: the same course for the same seed.
-  struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
   /// One thing that the controller does not do itself.
   static func happen(_ model: inout ClusterModel, _ dice: inout Dice) {
     switch Int.random(in: 0..<18, using: &dice) {
@@ -80,7 +69,7 @@ import Testing
 
   @Test(arguments: 0..<100 as Range<UInt64>)
   func `a clone ends well once nothing is in its way, and never says so before`(seed: UInt64) {
-    var dice = Dice(state: seed)
+    var dice = Dice(seed: seed)
     var model = ClusterModel()
     for _ in 0..<40 {
       Self.happen(&model, &dice)

@@ -1,3 +1,4 @@
+import Chance
 import JSONOracle
 
 /// Makes inputs out of inputs. The same seed and the same calls make the same inputs.
@@ -6,12 +7,12 @@ struct Mutator {
   private static let maxBytes = 1 << 16
   private static let maxSteps = 4
 
-  private var random: SplitMix
+  private var random: Dice
   private let words: [[UInt8]]
   private let isJSON: Bool
 
   init(seed: UInt64, words: [String], isJSON: Bool) {
-    random = SplitMix(state: seed)
+    random = Dice(seed: seed)
     self.words =
       (words + ["0", "-1", "1", "9223372036854775807", "18446744073709551616", "\u{0}", "é", "\n", "\r\n"])
       .map { Array($0.utf8) }

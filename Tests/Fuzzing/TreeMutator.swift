@@ -1,3 +1,4 @@
+import Chance
 import JSON
 import JSONOracle
 
@@ -12,9 +13,9 @@ struct TreeMutator {
   ]
   private static let maxDepth = 64
 
-  var random: SplitMix
+  var random: Dice
 
-  init(random: SplitMix) { self.random = random }
+  init(random: Dice) { self.random = random }
 
   /// nil when one of the two is no JSON.
   mutating func mutate(_ bytes: [UInt8], with other: [UInt8]) -> [UInt8]? {

@@ -1,3 +1,4 @@
+import Chance
 import JSON
 import JSONOracle
 import Testing
@@ -38,9 +39,9 @@ import Testing
 
 /// Documents from a seed: the same seed makes the same documents.
 struct DocumentMaker {
-  private var random: SplitMix
+  private var random: Dice
 
-  init(seed: UInt64) { random = SplitMix(state: seed) }
+  init(seed: UInt64) { random = Dice(seed: seed) }
 
   private static let texts = [
     "", "a", "spec", "é", "e\\u0301", "\\u00e9", "\\n", "\\\"", "\\\\", "\\/", "\\u0000", "\\ud83d\\ude00",

@@ -1,10 +1,11 @@
+import Chance
 import Testing
 
 @testable import Transport
 
 @Suite struct DeadlineTableTests {
   @Test func `ten thousand deadlines come due in order, whatever was moved or removed`() {
-    var random = Sequence64(seed: 7)
+    var random = Dice(seed: 7)
     var table = DeadlineTable()
     var expected: [Int: Int64] = [:]
     for _ in 0..<40_000 {
@@ -40,18 +41,5 @@ import Testing
     #expect(table.popDue(at: 30) == 3)
     #expect(table[3] == nil && table[99] == nil)
     table.remove(99)
-  }
-}
-
-/// The same numbers in every run.
-struct Sequence64: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import Chance
 import Testing
 
 @testable import clonegate
@@ -124,7 +125,7 @@ import Testing
   }
 
   @Test func `forced again and again in the middle, nothing is lost`() {
-    var generator = Seeded(state: 42)
+    var generator = Dice(seed: 42)
     for _ in 0..<200 {
       var world = World()
       _ = finish(&world)
@@ -190,17 +191,5 @@ import Testing
     world.facts.registrations[0].injector = nil
     world.facts.servingKeeper = "cert-manager.io/certificate-name"
     guard case .refuse = world.next else { return #expect(Bool(false), "\(world.next)") }
-  }
-}
-
-/// The same numbers each time.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,8 +1,8 @@
-/// A small generator with a seed (SplitMix64), since the system's cannot repeat itself.
-package struct SplitMix: RandomNumberGenerator {
+/// Random numbers that come again with the same seed (SplitMix64), since the system's cannot be repeated.
+package struct Dice: RandomNumberGenerator {
   private var state: UInt64
 
-  package init(state: UInt64) { self.state = state }
+  package init(seed: UInt64) { state = seed }
 
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
