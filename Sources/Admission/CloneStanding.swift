@@ -89,6 +89,7 @@ extension Judge {
     let grant = verdict.grant
     var ruling = Ruling.allowed(verdict.rule, verdict.reason(grant: grant))
     ruling.grantedBy = grant
+    ruling.source = BoundedText.message(source.description)
     return CloneStanding(ruling: ruling, source: source)
   }
 

@@ -25,6 +25,8 @@ package struct DecisionRecord: Sendable {
   package var namespace = ""
   package var name = ""
   package var user = ""
+  /// The disks of an allowed clone: `PersistentVolumeClaim a/b`; empty when there is none.
+  package var source = ""
   package var allowed = false
   package var rule: Rule
   /// For a refusal the refusal's message.

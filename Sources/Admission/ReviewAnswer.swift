@@ -46,6 +46,10 @@ struct ReviewAnswer {
       answer.raw(#","granted-by":"#)
       answer.text(binding)
     }
+    if let source = ruling.source {
+      answer.raw(#","source":"#)
+      answer.text(source)
+    }
     answer.raw("}")
   }
 
@@ -79,8 +83,8 @@ struct ReviewAnswer {
     DecisionRecord(
       uid: review.uid, operation: review.operation.rawValue, kind: logged(review.kind),
       namespace: logged(review.namespace), name: logged(review.name), user: logged(review.user.name),
-      allowed: ruling.refusal == nil, rule: ruling.rule, reason: ruling.reason, dryRun: review.isDryRun,
-      warnings: ruling.warnings)
+      source: ruling.source ?? "", allowed: ruling.refusal == nil, rule: ruling.rule, reason: ruling.reason,
+      dryRun: review.isDryRun, warnings: ruling.warnings)
   }
 
   private func logged(_ text: String) -> String { BoundedText.message(text, limit: Admission.maxLogged) }

@@ -46,6 +46,8 @@ struct Ruling: Sendable {
   var warnings: [String] = []
   /// The binding that allowed, for the audit log.
   var grantedBy: String?
+  /// The disk that may be read, for the logs: who copied what, and by what right.
+  var source: String?
   /// Of a refusal for a missing right: what could be asked of the API server before it is final.
   var questions: [Attributes] = []
   var accepted: [AcceptedClone] = []

@@ -23,16 +23,18 @@ struct TemplateSummary {
     } else {
       summary.additions = rulings.flatMap(\.additions)
       summary.accepted = rulings.flatMap(\.accepted)
-      summary.grantedBy = bindings
+      summary.grantedBy = joined(\.grantedBy)
+      summary.source = joined(\.source)
     }
     summary.warnings = []
     for warning in rulings.flatMap(\.warnings) { summary.warn(warning) }
     return summary
   }
 
-  private var bindings: String? {
+  /// Each text once.
+  private func joined(_ text: (Ruling) -> String?) -> String? {
     var found: [String] = []
-    for binding in rulings.compactMap(\.grantedBy) where !found.contains(binding) { found.append(binding) }
+    for text in rulings.compactMap(text) where !found.contains(text) { found.append(text) }
     return found.isEmpty ? nil : BoundedText.message(found.joined(separator: "; "))
   }
 }

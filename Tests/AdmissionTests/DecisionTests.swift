@@ -46,6 +46,17 @@ import Testing
     #expect(answer.auditAnnotations["granted-by"]?.contains("source-namespace/allow-clone") == true)
   }
 
+  @Test func `the logs say which disk was copied, whoever allowed it, and none of a refusal`() throws {
+    let disk = "PersistentVolumeClaim source-namespace/my-favorite-vm-disk"
+    for review in ["004-seed-dv-clone-validating", "008-seed-vm-datavolumetemplate-validating"] {
+      let allowed = try judgement(review, Self.granted)
+      #expect(allowed.decision.source == disk)
+      #expect(try Answer(allowed).auditAnnotations["source"] == disk)
+      let refused = try judgement(review)
+      #expect(try refused.decision.source.isEmpty && Answer(refused).auditAnnotations["source"] == nil)
+    }
+  }
+
   @Test func `an accepted datavolume is stored as it was reviewed`() throws {
     let judgement = try judgement("004-seed-dv-clone-validating", Self.granted)
     let review = try World.json(World.recordings.appending(path: "004-seed-dv-clone-validating.json"))

@@ -137,7 +137,8 @@ struct AdmissionEndpoint: Sendable {
       metadata: [
         "webhook": "\(webhook.rawValue)", "uid": "\(decision.uid)", "operation": "\(decision.operation)",
         "kind": "\(decision.kind)", "namespace": "\(decision.namespace)", "name": "\(decision.name)",
-        "user": "\(decision.user)", "verdict": decision.allowed ? "allowed" : "denied",
+        "user": "\(decision.user)", "source": "\(decision.source)",
+        "verdict": decision.allowed ? "allowed" : "denied",
         "rule": "\(decision.rule.rawValue)", "reason": "\(decision.reason)",
         "dryRun": .stringConvertible(decision.dryRun), "seconds": .stringConvertible(seconds),
       ])
