@@ -20,6 +20,8 @@ package struct AdmissionSettings: Sendable {
   /// A claim that exists is adopted unless the DataVolume says otherwise (CDI's gate
   /// `DataVolumeClaimAdoption`).
   package var claimAdoption: Bool
+  /// Accepted clones are copied by clonegate's own workers.
+  package var copies = true
 
   package init(
     subjectRule: SubjectRule = .either, implicitPodGrant: Bool = true,

@@ -38,7 +38,7 @@ struct CloneOrder {
       let fate = claim.isOwnedByDataVolume ? "belongs to another DataVolume" : "is adopted"
       return ["claim \(dataVolume.name) exists and \(fate); nothing is copied into it"]
     }
-    if source.kind == .snapshot {
+    if source.kind == .snapshot, judge.settings.copies {
       return ["\(source) is a snapshot: snapshots are not copied by this gate's worker"]
     }
     if !judge.inventory.hasNamespace(source.id.namespace) {
@@ -47,7 +47,16 @@ struct CloneOrder {
       ]
     }
     if disk.source == nil { return ["\(source) does not exist yet; the copy waits for it"] }
-    return judge.inventory.writers[source.id].map { [$0.warning(of: source.id)] } ?? []
+    return elsewhere + (judge.inventory.writers[source.id].map { [$0.warning(of: source.id)] } ?? [])
+  }
+
+  /// The source's volume is one that no copier can open.
+  private var elsewhere: [String] {
+    guard judge.settings.copies, let claim = disk.source, let volume = judge.inventory.volume(of: claim),
+      volume.path == nil
+    else { return [] }
+    let name = BoundedText.plain(volume.name)
+    return ["PersistentVolume \(name) of the source is neither local nor hostPath: clonegate cannot copy it"]
   }
 
   /// - Parameters:

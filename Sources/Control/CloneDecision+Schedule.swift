@@ -72,24 +72,8 @@ extension CloneDecision {
   private func commonNode(
     _ source: StoredClaim.BoundVolume, _ target: StoredClaim.BoundVolume
   ) throws(CloneStep) -> String {
-    for (side, volume) in [("source", source), ("target", target)] {
-      let name = "PersistentVolume \(BoundedText.plain(volume.name)) of the \(side)"
-      if case .other(let kind) = volume.place.storage {
-        throw .problem(
-          .pending, "StorageNotLocal",
-          "\(name) is \(kind): only local and hostPath volumes are copied here; use a StorageClass of local "
-            + "volumes for both claims")
-      }
-      if volume.place.node == nil {
-        throw .problem(
-          .pending, "VolumeNotOnOneNode",
-          "\(name) does not say which node it is on; give it a nodeAffinity for one "
-            + "kubernetes.io/hostname")
-      }
-    }
-    guard let from = source.place.node, let to = target.place.node else {
-      preconditionFailure("both volumes were found to be on a node")
-    }
+    let from = try node(of: source, "source", remedy: Self.leaveToCDI)
+    let to = try node(of: target, "target", remedy: "use a StorageClass of local volumes for the target")
     guard from == to else {
       throw .problem(
         .pending, "VolumesOnDifferentNodes",
@@ -99,5 +83,30 @@ extension CloneDecision {
           + "onto a volume of node \(BoundedText.plain(from))")
     }
     return from
+  }
+
+  /// Found before the claim is made: a claim that nobody can fill takes room and quota.
+  func requireReachable(_ source: StoredClaim) throws(CloneStep) {
+    guard let volume = source.boundVolume else { return }
+    _ = try node(of: volume, "source", remedy: Self.leaveToCDI)
+  }
+
+  private static let leaveToCDI = "let CDI clone it (clonegate control --copying=cdi)"
+
+  private func node(
+    of volume: StoredClaim.BoundVolume, _ side: String, remedy: String
+  ) throws(CloneStep) -> String {
+    let name = "PersistentVolume \(BoundedText.plain(volume.name)) of the \(side)"
+    if case .other(let kind) = volume.place.storage {
+      throw .problem(
+        .pending, "StorageNotLocal",
+        "\(name) is \(kind): only local and hostPath volumes are copied here; \(remedy)")
+    }
+    guard let node = volume.place.node else {
+      throw .problem(
+        .pending, "VolumeNotOnOneNode",
+        "\(name) does not say which node it is on; give it a nodeAffinity for one kubernetes.io/hostname")
+    }
+    return node
   }
 }

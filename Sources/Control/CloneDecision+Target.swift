@@ -58,6 +58,7 @@ extension CloneDecision {
       ).doing(removal)
     }
     let claim = try populatedSource(source)
+    try requireReachable(claim)
     let disk = targetDisk(source)
     let fit = SourceFit(dataVolume: DataVolume(stored: clone.object), disk: disk, source: claim.claim)
     if let problem = fit.problem { throw invalid(problem) }

@@ -103,6 +103,13 @@ import Testing
       $0.sourceClaim = ClusterModel.claim(
         "images", "disk", uid: "c-source", volume: "pv-source", bytes: 2 * ClusterModel.gibibyte)
     },
+    Row(reason: "StorageNotLocal", words: ["pv-source", "csi driver x.example", "--copying=cdi"]) {
+      $0.sourceVolume!["spec"]!["local"] = nil
+      $0.sourceVolume!["spec"]!["csi"] = ["driver": "x.example"]
+    },
+    Row(reason: "VolumeNotOnOneNode", words: ["pv-source", "nodeAffinity"]) {
+      $0.sourceVolume!["spec"]!["nodeAffinity"] = nil
+    },
     Row(reason: "ErrClaimNotValid", words: ["access mode"]) {
       $0.dataVolume!["spec"]!["pvc"]!["accessModes"] = nil
     },

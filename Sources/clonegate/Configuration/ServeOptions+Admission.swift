@@ -7,6 +7,7 @@ extension ServeOptions {
     var settings = AdmissionSettings(subjectRule: dvSubject, implicitPodGrant: implicitPodGrant)
     settings.preallocation = preallocation
     settings.claimAdoption = claimAdoption
+    settings.copies = copying == .clonegate
     for field in withoutDefault { settings.defaults[keyPath: field.switchPath] = false }
     for overhead in filesystemOverhead { overhead.set(in: &settings) }
     return settings
