@@ -53,6 +53,9 @@ package struct CopyError: Error, Sendable, Equatable, CustomStringConvertible {
     self.retryable = retryable
   }
 
+  /// The error number's name, such as `ENOSPC`; nil if no call failed.
+  package var errnoName: String? { errno == 0 ? nil : SystemFault.name(errno) }
+
   static let cancelled = CopyError(
     .cancelled, side: .both, message: "the copy was cancelled", remedy: "run it again to go on",
     retryable: true)

@@ -21,6 +21,15 @@ struct VolumeOptions: ParsableArguments {
 
   enum Form: String, ExpressibleByArgument { case text, json }
 
+  /// Whether standard output is read by a program, which is then told of a failure there too.
+  private var isForProgram: Bool { output == .json || progress == .json }
+
+  /// What the command ends with. The program has had its last line by then.
+  func failure(_ error: CopyError) -> CommandFailure {
+    if isForProgram { Console.out(error.json) }
+    return CommandFailure(error)
+  }
+
   var limits: [RateLimiter] {
     limit.bytesPerSecond.map { [RateLimiter(bytesPerSecond: $0)] } ?? []
   }
@@ -63,7 +72,7 @@ struct CopyCommand: ParsableCommand {
       if let file, let list = report.digests { try write(list, file) }
     } catch {
       display.end()
-      throw CommandFailure(error)
+      throw options.failure(error)
     }
   }
 

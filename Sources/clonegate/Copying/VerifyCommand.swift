@@ -47,7 +47,7 @@ struct VerifyCommand: ParsableCommand {
       display.end()
     } catch {
       display.end()
-      throw CommandFailure(error)
+      throw options.failure(error)
     }
     Console.out(options.output == .json ? verdict.json : verdict.text)
     if !verdict.isEqual { throw ExitCode(CommandFailure.failedCode) }
