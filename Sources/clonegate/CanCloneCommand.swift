@@ -47,7 +47,7 @@ struct CanCloneCommand: AsyncParsableCommand {
 
   func validate() throws {
     if storage.standalone != nil, kubeconfig != nil {
-      throw ValidationError("give --standalone or --kubeconfig")
+      throw ValidationError("give one of --standalone and --kubeconfig, not both")
     }
     if context != nil, kubeconfig == nil { throw ValidationError("--context needs --kubeconfig") }
     let names = [("--from", from.namespace), ("--to", to)]

@@ -42,7 +42,9 @@ struct WorkCommand: AsyncParsableCommand {
   var followGate = false
 
   func validate() throws {
-    if node.node != nil, standalone != nil { throw ValidationError("give --standalone or --node") }
+    if node.node != nil, standalone != nil {
+      throw ValidationError("give one of --standalone and --node, not both")
+    }
     if let threads, !(1...CopyLimits.mostThreads).contains(threads) {
       throw ValidationError("--threads must be 1 to \(CopyLimits.mostThreads)")
     }

@@ -59,6 +59,7 @@ import Testing
       cluster: ["server": "https://h", "insecure-skip-tls-verify": true], user: ["token": "t"])
     let error = #expect(throws: KubernetesError.self) { _ = try Kubeconfig.configuration(from: loose) }
     #expect(error?.message.contains("insecure-skip-tls-verify") == true)
+    #expect(error?.message.hasSuffix("give certificate-authority instead") == true)
     #expect(try Kubeconfig.configuration(from: loose, allowsInsecure: true).trust == .anyone)
   }
 

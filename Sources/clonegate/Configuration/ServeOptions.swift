@@ -110,7 +110,7 @@ struct ServeOptions: ParsableArguments {
       throw ValidationError("--shutdown-delay is a number of seconds from 0 to \(Self.maxShutdownDelay)")
     }
     if standalone != nil, cluster.kubeconfig != nil {
-      throw ValidationError("give --standalone or --kubeconfig")
+      throw ValidationError("give one of --standalone and --kubeconfig, not both")
     }
     if !clientName.isEmpty && clientCa == nil { throw ValidationError("--client-name needs --client-ca") }
   }
