@@ -63,6 +63,7 @@ struct WorkCommand: AsyncParsableCommand {
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { worker.stop() }
       }
       defer { watch.cancel() }
+      WorkerLog(format: logFormat).starts(in: journal.directory)
       if followGate { GatePipe.followGate() }
       try await Self.onOwnThread { try worker.run() }
     } catch let error as JournalError {

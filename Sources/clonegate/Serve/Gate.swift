@@ -82,7 +82,8 @@ struct Gate {
         health.beginDrain()
       })
     let group = ServiceGroup(services: services, logger: logger)
-    let signals = Signals(group: group, logger: logger) { [setting, certificates] in
+    let signals = Signals(group: group, logger: logger, leaving: { [setting] in setting.leaving() }) {
+      [setting, certificates] in
       setting.readAgain()
       certificates.readAgain()
     }

@@ -28,6 +28,8 @@ protocol GateSetting: Sendable {
   func isOwnProbe(_ peer: SocketAddress) -> Bool
   /// Somebody sent SIGHUP.
   func readAgain()
+  /// The gate was asked to leave: it goes on answering for a while, but need not be whole any more.
+  func leaving()
   /// Sets the gauges that are this setting's own.
   func read(into metrics: GateMetrics) async
   /// The gate has left.
@@ -37,6 +39,7 @@ protocol GateSetting: Sendable {
 extension GateSetting {
   func listening(on address: SocketAddress) {}
   func isOwnProbe(_ peer: SocketAddress) -> Bool { false }
+  func leaving() {}
 }
 
 /// What a setting is made from.

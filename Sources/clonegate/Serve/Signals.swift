@@ -11,6 +11,8 @@ struct Signals {
 
   let group: ServiceGroup
   let logger: Logger
+  /// Called before anything ends.
+  var leaving: @Sendable () -> Void = {}
   let readAgain: @Sendable () -> Void
 
   func follow() async {
@@ -24,6 +26,7 @@ struct Signals {
         if isLeaving { _exit(Self.impatientCode) }
         isLeaving = true
         logger.notice("leaving: what is in flight is answered", metadata: ["signal": "\(signal)"])
+        leaving()
         await group.triggerGracefulShutdown()
       }
     }

@@ -22,6 +22,8 @@ final class WorkerChild: Service, Sendable {
     var restarts = 0
     /// How the last one ended; nil while the first one runs.
     var ending: String?
+    /// The gate goes, so that a worker that ends is not missed.
+    var isLeaving = false
   }
 
   private let arguments: [String]
@@ -35,24 +37,42 @@ final class WorkerChild: Service, Sendable {
 
   var state: State { current.withLock { $0 } }
 
+  /// A worker that ends from now on ended with the gate: Ctrl-C signals both, and what stops a unit may, too.
+  func leaving() { current.withLock { $0.isLeaving = true } }
+
   func run() async throws {
     await cancelWhenGracefulShutdown {
       var pause = Self.firstPause
       while !Task.isCancelled {
         let start = ContinuousClock.now
         let ending = await self.runOnce()
+        // One signal to both may reach the worker first.
+        try? await Task.sleep(for: Self.firstPause)
         guard !Task.isCancelled else { return }
-        self.current.withLock { state in
-          state = State(isRunning: false, restarts: state.restarts + 1, ending: ending)
-        }
+        guard !self.ended(ending) else { return await Self.untilCancelled() }
         if ContinuousClock.now - start >= Self.steadyAfter { pause = Self.firstPause }
         self.logger.error(
           "the worker ended; it is started again",
           metadata: ["ending": "\(ending)", "pauseSeconds": "\(pause / .seconds(1))"])
-        try? await Task.sleep(for: pause)
+        try? await Task.sleep(for: pause - Self.firstPause)
         pause = min(pause * 2, Self.longestPause)
       }
     }
+  }
+
+  /// Notes how a worker ended; true when the gate ends as well.
+  private func ended(_ ending: String) -> Bool {
+    current.withLock { state in
+      state.isRunning = false
+      state.ending = ending
+      if !state.isLeaving { state.restarts += 1 }
+      return state.isLeaving
+    }
+  }
+
+  /// A service that returned before its turn would end all others at once.
+  private static func untilCancelled() async {
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
   }
 
   /// Runs one worker until it ends, or ends it when this task is cancelled. Returns how it ended.

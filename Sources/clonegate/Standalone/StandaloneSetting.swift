@@ -46,6 +46,8 @@ struct StandaloneSetting: GateSetting {
 
   func readAgain() { watch.readAgain() }
 
+  func leaving() { worker?.leaving() }
+
   func stop() async {
     watch.stop()
     journal.close()

@@ -11,6 +11,9 @@ struct WorkerLog: Sendable {
     logger = Logger(label: "clonegate.work") { LineLogHandler(label: $0, sink: sink) }
   }
 
+  /// Who works in the wrong directory sees it here.
+  func starts(in directory: String) { logger.notice("working", metadata: ["data": "\(directory)"]) }
+
   func write(_ event: WorkerEvent) {
     var facts: Logger.Metadata = [:]
     if let job = event.job {
