@@ -59,6 +59,7 @@ extension Manifest {
   private static func documents(
     _ bytes: [UInt8], file: String, limits: YAMLLimits
   ) throws(ManifestProblem) -> [YAMLReader.Document] {
+    let bytes = bytes.withoutByteOrderMark
     let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
     if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{"), let value = try? JSONValue(parsing: bytes) {
       return [YAMLReader.Document(value: value, line: 1)]
@@ -88,15 +89,31 @@ extension Manifest {
 
   private init(checking value: JSONValue, file: String, line: Int) throws(ManifestProblem) {
     self.init(value: value, file: file, line: line)
-    let missing: String? =
-      value.object == nil
-      ? "an object with apiVersion, kind and metadata was expected"
-      : apiVersion.isEmpty
-        ? "apiVersion is missing"
-        : kind.isEmpty
-          ? "kind is missing"
-          : name.isEmpty && value["metadata"]?["generateName"]?.string == nil
-            ? "\(kind): metadata.name is missing" : nil
-    if let missing { throw ManifestProblem(file: file, message: missing, line: line) }
+    if let problem { throw ManifestProblem(file: file, message: problem, line: line) }
+  }
+
+  /// Why this is no object that could be named.
+  private var problem: String? {
+    guard value.object != nil else { return "an object with apiVersion, kind and metadata was expected" }
+    for key in ["apiVersion", "kind"] {
+      if let problem = Self.problem(value[key], key) { return problem }
+      if value[key]?.string?.isEmpty ?? true { return "\(key) is missing" }
+    }
+    let metadata = value["metadata"]
+    for key in ["name", "generateName", "namespace"] {
+      if let problem = Self.problem(metadata?[key], "metadata.\(key)") { return "\(kind): \(problem)" }
+    }
+    return name.isEmpty && metadata?["generateName"]?.string == nil
+      ? "\(kind): metadata.name is missing" : nil
+  }
+
+  /// YAML makes a number of `5` and a boolean of `on`, and a name of neither.
+  private static func problem(_ value: JSONValue?, _ path: String) -> String? {
+    switch value {
+    case nil, .null, .string: nil
+    case .number(let text): "\(path) must be a string, not a number: write \"\(text)\""
+    case .bool: "\(path) must be a string, not a boolean: put it in quotes"
+    case .array, .object: "\(path) must be a string"
+    }
   }
 }

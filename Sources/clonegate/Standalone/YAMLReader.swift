@@ -34,7 +34,7 @@ struct YAMLReader {
     guard bytes.count <= limits.maxBytes else {
       throw YAMLProblem("\(bytes.count) bytes are more than the \(limits.maxBytes) that one file may have")
     }
-    var reader = YAMLReader(bytes, limits: limits)
+    var reader = YAMLReader(bytes.withoutByteOrderMark, limits: limits)
     var documents: [Document] = []
     while let document = try reader.document() {
       if !document.value.isNull { documents.append(document) }
@@ -172,4 +172,9 @@ struct YAMLReader {
   private func problem(_ message: String) -> YAMLProblem {
     YAMLProblem(message, line: events.line, column: events.column)
   }
+}
+
+extension [UInt8] {
+  /// The text of a file that some editors begin with U+FEFF, which says nothing in UTF-8; kubectl skips it.
+  var withoutByteOrderMark: [UInt8] { starts(with: [0xEF, 0xBB, 0xBF]) ? Array(dropFirst(3)) : self }
 }

@@ -63,7 +63,7 @@ final class TemporaryDirectory {
       - apiVersion: rbac.authorization.k8s.io/v1
         kind: RoleList
         items:
-        - metadata: {name: two, namespace: n}
+        - metadata: {name: two, namespace: one}
           rules: []
       """)
     let manifests = directory.read().manifests
@@ -74,6 +74,9 @@ final class TemporaryDirectory {
   @Test(arguments: [
     ("broken: [", "did not find"), ("just text", "an object with apiVersion"),
     ("kind: Role", "apiVersion is missing"),
+    ("apiVersion: v1\nkind: Namespace\nmetadata: {name: 5}", "metadata.name must be a string, not a number"),
+    ("apiVersion: v1\nkind: Namespace\nmetadata: {name: on}", "metadata.name must be a string, not a bool"),
+    ("apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: 7}", "Secret: metadata.namespace must be"),
     ("apiVersion: v1", "kind is missing"), ("apiVersion: v1\nkind: Namespace", "metadata.name is missing"),
   ])
   func `a file that is no object is a problem with its name and line`(text: String, word: String) throws {
@@ -84,6 +87,16 @@ final class TemporaryDirectory {
     #expect(contents.problems.map(\.file) == ["bad.yaml"])
     #expect(contents.problems[0].line >= 2)
     #expect(contents.problems[0].description.contains(word))
+  }
+
+  @Test(arguments: [
+    "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"good\"}}",
+    Self.namespace("good"),
+  ])
+  func `a byte order mark is passed over`(text: String) throws {
+    try home.write("marked.yaml", "\u{FEFF}" + text)
+    #expect(directory.read().problems.isEmpty)
+    #expect(directory.read().manifests.map(\.name) == ["good"])
   }
 
   @Test func `an object that is given twice is a problem`() throws {
