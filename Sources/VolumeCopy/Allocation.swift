@@ -15,6 +15,8 @@ enum Allocation {
     allocation.unwrittenBytes = isMapped ? Int64(unwritten) : 0
     let isWhole = facts.allocated >= facts.size
     allocation.achieved = !isWhole ? .off : unwritten > 0 ? .unwritten : .full
+    // No block stands in any way: whatever was asked for is true of an empty file.
+    if facts.size == 0 { allocation.achieved = requested }
     return allocation
   }
 

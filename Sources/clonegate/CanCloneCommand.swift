@@ -18,7 +18,7 @@ struct CanCloneCommand: AsyncParsableCommand {
       is written.
       """)
 
-  @Option(help: "The disk: NAMESPACE/CLAIM.")
+  @Option(help: "The disk: NAMESPACE/CLAIM.", transform: SourceArgument.reading)
   var from: SourceArgument
 
   @Option(help: "Namespace that the copy would be in.")
@@ -118,9 +118,11 @@ struct CanCloneCommand: AsyncParsableCommand {
 }
 
 /// `NAMESPACE/CLAIM`.
-struct SourceArgument: ExpressibleByArgument, Hashable {
+struct SourceArgument: ExplainedArgument, Hashable {
   let namespace: String
   let name: String
+
+  static let expected = "NAMESPACE/CLAIM"
 
   init?(argument: String) {
     let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map(String.init)

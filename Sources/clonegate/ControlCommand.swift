@@ -38,7 +38,9 @@ struct ControlCommand: AsyncParsableCommand {
   @Option(help: "How copies are verified: off, digest, or read (the target is read back).")
   var verify = VolumeCopyOrder.Verification.digest
 
-  @Option(help: "What a file system takes for itself: 0.06, or CLASS=0.055 for one class (repeatable).")
+  @Option(
+    help: "What a file system takes for itself: 0.06, or CLASS=0.055 for one class (repeatable).",
+    transform: OverheadArgument.reading)
   var filesystemOverhead: [OverheadArgument] = []
 
   @Option(

@@ -1,3 +1,4 @@
+import Glibc
 import Transport
 
 /// The four files of a certificate directory, and what `certs` does with them.
@@ -28,6 +29,7 @@ struct CertificateFiles {
 
   /// Makes a new key and certificate by the same authority, for the old certificate's names and more.
   func renew(adding hosts: [String], days: Int) throws {
+    try require(Self.authority, Self.authorityKey, Self.certificate)
     let authority = try CertificateAuthority(certificate: path(Self.authority), key: path(Self.authorityKey))
     guard authority.info.isValid() else {
       throw CommandFailure.failed(
@@ -40,8 +42,16 @@ struct CertificateFiles {
   }
 
   func report() throws -> CertificateReport {
-    try CertificateReport(
+    try require(Self.certificate, Self.key, Self.authority)
+    return try CertificateReport(
       certificate: path(Self.certificate), key: path(Self.key), authority: path(Self.authority))
+  }
+
+  private func require(_ names: String...) throws {
+    guard let absent = names.first(where: { access(path($0), F_OK) != 0 && errno == ENOENT }) else { return }
+    throw CommandFailure.failed(
+      "there is no \(path(absent))",
+      hint: "'clonegate certs init --dir \(directory) --host NAME' makes it; --dir says where else to look")
   }
 
   /// The key first: a gate that reloads between the two sees a pair that does not match, keeps the old one,

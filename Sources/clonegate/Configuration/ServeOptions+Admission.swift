@@ -35,9 +35,11 @@ enum DefaultedField: String, ExpressibleByArgument, CaseIterable {
 
 /// `0.06` for every class, or `CLASS=0.055` for one: what a file system takes for itself, as CDI's setting
 /// of that name.
-struct OverheadArgument: ExpressibleByArgument {
+struct OverheadArgument: ExplainedArgument {
   let storageClass: String?
   let fraction: Double
+
+  static let expected = "a part from 0 to 1 such as 0.06, or CLASS=0.055"
 
   init?(argument: String) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -65,7 +65,9 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Take over a claim of the DataVolume's name without an annotation: true or false.")
   var claimAdoption = false
 
-  @Option(help: "What a file system takes for itself: 0.06, or CLASS=0.055 for one class (repeatable).")
+  @Option(
+    help: "What a file system takes for itself: 0.06, or CLASS=0.055 for one class (repeatable).",
+    transform: OverheadArgument.reading)
   var filesystemOverhead: [OverheadArgument] = []
 
   @Option(help: "Seconds for which it goes on accepting, not ready, once it is asked to leave.")

@@ -6,7 +6,7 @@ extension Preallocation: ExpressibleByArgument {}
 
 /// What `copy` and `verify` share.
 struct VolumeOptions: ParsableArguments {
-  @Option(help: "Most bytes in a second, such as 200MiB/s, or off.")
+  @Option(help: "Most bytes in a second, such as 200MiB/s, or off.", transform: ByteRate.reading)
   var limit = ByteRate(argument: "off")!
   @Option(
     help: """

@@ -1,10 +1,11 @@
 import Admission
-import ArgumentParser
 
 /// A bandwidth on the command line: `200MiB/s`, `200Mi`, `1.5G`, `800k`; `0` or `off` for no limit.
-struct ByteRate: ExpressibleByArgument, CustomStringConvertible, Sendable, Hashable {
+struct ByteRate: ExplainedArgument, CustomStringConvertible, Sendable, Hashable {
   /// nil for no limit.
   let bytesPerSecond: Int64?
+
+  static let expected = "bytes in a second, such as 200MiB/s or 1.5G, or off"
 
   /// Help texts print defaults so.
   var description: String { bytesPerSecond.map { "\($0)B/s" } ?? "off" }

@@ -7,13 +7,18 @@ struct LimitOptions: ParsableArguments {
   @Option(help: "Copies at the same time (default: what the journal keeps, else 2).")
   var parallel: Int?
 
-  @Option(help: "Bandwidth of all copies together, such as 200MiB/s, or off; kept in the journal.")
+  @Option(
+    help: "Bandwidth of all copies together, such as 200MiB/s, or off; kept in the journal.",
+    transform: ByteRate.reading)
   var limit: ByteRate?
 
-  @Option(help: "Copies at the same time on each device that they read or write, or off; kept likewise.")
+  @Option(
+    help: "Copies at the same time on each device that they read or write, or off; kept likewise.",
+    transform: CopyCount.reading)
   var parallelPerDevice: CopyCount?
 
-  @Option(help: "Bandwidth of all copies on each device, or off; kept likewise.")
+  @Option(
+    help: "Bandwidth of all copies on each device, or off; kept likewise.", transform: ByteRate.reading)
   var limitPerDevice: ByteRate?
 
   func validate() throws {
