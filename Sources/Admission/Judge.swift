@@ -105,14 +105,21 @@ package struct Judge: Sendable {
   /// An API server writes the request's namespace into the object. Where the two differ, somebody else wrote
   /// the review, and "same namespace" would mean nothing.
   private func contradiction(_ object: JSONNode, _ review: Review) -> String? {
+    if let kind = object.filled("kind"), let own = Self.kinds[review.resource], !kind.isExactly(own) {
+      return
+        "the review contradicts itself: \(BoundedText.plain(review.resource)) are of the kind \(own), its "
+        + "object is a \(BoundedText.quoted(kind)); \(Self.unchanged)"
+    }
     guard let namespace = object.field("metadata")?.filled("namespace"), !review.namespace.isEmpty,
       !namespace.isExactly(review.namespace)
     else { return nil }
     let two = "\(BoundedText.quoted(namespace)) and \(BoundedText.quoted(review.namespace))"
     return
-      "the review contradicts itself: object and request name the namespaces \(two)"
-      + "; send it as an API server made it"
+      "the review contradicts itself: object and request name the namespaces \(two); \(Self.unchanged)"
   }
+
+  private static let kinds = ["datavolumes": "DataVolume", "virtualmachines": "VirtualMachine"]
+  private static let unchanged = "send it as an API server made it"
 
   private func unknown(_ review: Review) -> Refusal {
     let resource = BoundedText.quoted("\(review.group)/\(review.version) \(review.resource)")

@@ -47,10 +47,11 @@ struct SpecChange {
   private static func objectDifference(
     _ old: JSONNode?, _ new: JSONNode?, path: String, key: String, ignoring: [String]
   ) -> String? {
-    let amounts = isAmounts(key)
+    // Of an annotation already its presence speaks, whatever its text.
+    let childKey = isAmounts(key) ? amountKey : isTexts(key) ? "" : nil
     for (name, old, new) in pairs(old, new) where !ignoring.contains(name) {
-      let child = amounts ? amountKey : name
-      if let found = difference(old, new, path: "\(path).\(name)", key: child, ignoring: []) { return found }
+      let path = "\(path).\(name)"
+      if let found = difference(old, new, path: path, key: childKey ?? name, ignoring: []) { return found }
     }
     return nil
   }
@@ -104,6 +105,10 @@ struct SpecChange {
   private static let amountKey = "<amount>"
   private static func isAmounts(_ key: String) -> Bool { key == "requests" || key == "limits" }
 
+  private static func isTexts(_ key: String) -> Bool {
+    ["annotations", "labels", "matchLabels"].contains(key)
+  }
+
   /// Maps and structs that Kubernetes does not tell apart from absent ones. `storage: {}` or `blank: {}` say
   /// something.
   private static func isPlainMap(_ key: String) -> Bool {
@@ -113,7 +118,8 @@ struct SpecChange {
 
   private static func isMap(_ node: JSONNode?) -> Bool { node.map { $0.kind == .object } ?? true }
 
-  /// Nil for what says nothing: null, an empty list, an empty text. Three empty texts do say something.
+  /// Nil for what says nothing: null, an empty list, an empty text, and the one flag that is false when
+  /// absent. Some empty texts do say something.
   private static func meaning(_ node: JSONNode?, key: String) -> JSONNode? {
     guard let node else { return nil }
     switch node.kind {
@@ -122,6 +128,7 @@ struct SpecChange {
     case .string:
       let speaksWhenEmpty = ["storageClassName", "volumeMode", "volumeAttributesClassName", ""].contains(key)
       return node.string == "" && !speaksWhenEmpty ? nil : node
+    case .bool: return key == "finalCheckpoint" && node.bool == false ? nil : node
     default: return node
     }
   }

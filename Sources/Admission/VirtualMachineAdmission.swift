@@ -86,7 +86,9 @@ struct VirtualMachineAdmission {
     return standing.ruling
   }
 
-  private func validate(_ machine: VirtualMachine, _ dataVolume: DataVolume) -> Ruling {
+  private func validate(_ machine: VirtualMachine, _ written: DataVolume) -> Ruling {
+    // Nobody fills in an update of a machine; the review of the DataVolume that KubeVirt makes of it will.
+    let dataVolume = review.operation == .update ? filled(machine, written) : written
     let rules = TemplateRules(machine: machine, dataVolume: dataVolume, judge: judge)
     if let refusal = rules.refusal { return .refused(refusal) }
     var standing = standing(machine, dataVolume)
@@ -102,5 +104,27 @@ struct VirtualMachineAdmission {
       standing.ruling.accepted = [copy]
     }
     return standing.ruling
+  }
+
+  private func filled(_ machine: VirtualMachine, _ dataVolume: DataVolume) -> DataVolume {
+    let additions = Defaulting(judge: judge, dataVolume: dataVolume, source: nil).additions
+    guard let index = dataVolume.template, !additions.isEmpty else { return dataVolume }
+    var template = dataVolume.node.value
+    for addition in additions {
+      let tokens = JSONPointer(addition.pointer)?.tokens ?? []
+      // Behind `spec`, `dataVolumeTemplates` and the position.
+      Self.add(addition.value ?? .null, at: tokens.dropFirst(3), in: &template)
+    }
+    return DataVolume(template: JSONNode(template), index: index, namespace: machine.namespace)
+  }
+
+  private static func add(_ value: JSONValue, at tokens: ArraySlice<String>, in tree: inout JSONValue) {
+    guard let key = tokens.first else {
+      tree = value
+      return
+    }
+    var child = tree[key] ?? .null
+    add(value, at: tokens.dropFirst(), in: &child)
+    tree[key] = child
   }
 }
