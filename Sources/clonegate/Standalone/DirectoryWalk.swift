@@ -19,7 +19,11 @@ struct DirectoryWalk {
     for name in try names(in: folder) where !name.hasPrefix(".") {
       let relative = folder.isEmpty ? name : folder + "/" + name
       var status = stat()
-      guard lstat(root + "/" + relative, &status) == 0 else { continue }
+      guard lstat(root + "/" + relative, &status) == 0 else {
+        // Gone since it was listed. Whatever else is in the way must not pass for an empty directory.
+        if errno == ENOENT { continue }
+        throw ManifestProblem(file: relative, message: "cannot be looked at (\(SystemError.text(errno)))")
+      }
       if status.st_mode & S_IFMT == S_IFDIR {
         guard depth < limits.maxDepth else {
           throw ManifestProblem(file: relative, message: "deeper than \(limits.maxDepth) directories")
@@ -45,11 +49,17 @@ struct DirectoryWalk {
     }
     defer { closedir(directory) }
     var names: [String] = []
+    errno = 0
     while let entry = readdir(directory) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) { field in
-          field.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-        })
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+        field.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
+      }
+      guard let name else { throw ManifestProblem(file: path, message: "a name in it is not UTF-8") }
+      names.append(name)
+      errno = 0
+    }
+    guard errno == 0 else {
+      throw ManifestProblem(file: path, message: "cannot be read whole (\(SystemError.text(errno)))")
     }
     return names
   }

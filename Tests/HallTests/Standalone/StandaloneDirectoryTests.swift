@@ -129,6 +129,16 @@ final class TemporaryDirectory {
     #expect(contents.problems.map(\.message) == ["is not a regular file"])
   }
 
+  @Test func `a name that is no text is a problem, and hides nothing in silence`() throws {
+    try home.write("a.yaml", Self.namespace("a"))
+    let name = Array((home.path + "/grant").utf8) + [0xFF] + Array(".yaml".utf8) + [0]
+    let descriptor = name.withUnsafeBytes {
+      open($0.assumingMemoryBound(to: CChar.self).baseAddress!, O_WRONLY | O_CREAT, 0o600)
+    }
+    #expect(descriptor >= 0 && close(descriptor) == 0)
+    #expect(directory.read().problems.map(\.message) == ["a name in it is not UTF-8"])
+  }
+
   @Test func `limits on files, bytes and depth are problems, not crashes`() throws {
     for number in 0..<4 { try home.write("\(number).yaml", Self.namespace("n\(number)")) }
     var small = directory
