@@ -33,7 +33,6 @@ struct AdmissionEndpoint: Sendable {
       return .now(.failure(404, "no such path; there are POST /mutate and POST /validate"))
     }
     let start = ContinuousClock.now
-    metrics.began(webhook.rawValue)
     if let refusal = refusal(of: request) { return .now(finish(refusal, webhook, start)) }
     // Before the snapshot is taken: one that is made in between is newer than the one that was trusted.
     let trusted = secondOpinion?.trustsPolicy() ?? true
@@ -43,12 +42,24 @@ struct AdmissionEndpoint: Sendable {
     let judgement = webhook.judgement(of: request.body, by: judge)
     if let secondOpinion, !judgement.questions.isEmpty {
       let appeal = Appeal(judge: stamping, trustsPolicy: trusted, opinion: secondOpinion)
-      return .later { finish(await answer(judgement, request.body, appeal, webhook, start), webhook, start) }
+      return later(webhook, start) { await answer(judgement, request.body, appeal, webhook, start) }
     }
     guard let recorder, !judgement.accepted.isEmpty else {
       return .now(finish(answer(judgement, webhook, start), webhook, start))
     }
-    return .later { finish(await record(judgement, recorder, webhook, start), webhook, start) }
+    return later(webhook, start) { await record(judgement, recorder, webhook, start) }
+  }
+
+  /// Counted as in flight once it runs: a server that has too much to do drops it unrun.
+  private func later(
+    _ webhook: Webhook, _ start: ContinuousClock.Instant,
+    _ work: @escaping @Sendable () async -> HTTPResponse
+  ) -> HTTPReply {
+    .later {
+      metrics.began(webhook.rawValue)
+      defer { metrics.left(webhook.rawValue) }
+      return finish(await work(), webhook, start)
+    }
   }
 
   private func answer(

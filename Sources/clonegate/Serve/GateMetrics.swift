@@ -44,16 +44,20 @@ final class GateMetrics: Sendable {
 
   func began(_ webhook: String) { series(webhook).inFlight.increment(by: 1) }
 
+  func left(_ webhook: String) { series(webhook).inFlight.decrement(by: 1) }
+
   func ended(_ webhook: String, code: Int, took: Duration) {
-    let series = series(webhook)
-    series.inFlight.decrement(by: 1)
-    series.timer.recordNanoseconds(took.nanoseconds)
+    series(webhook).timer.recordNanoseconds(took.nanoseconds)
     requests.add(webhook, String(code))
   }
 
+  /// Kinds that are judged. Any other is a stranger's word, of which there may be any number.
+  private static let kinds: Set = ["DataVolume", "VirtualMachine"]
+
   func decided(_ decision: DecisionRecord, webhook: String) {
+    let kind = Self.kinds.contains(decision.kind) ? decision.kind : "other"
     decisions.add(
-      webhook, decision.operation, decision.kind, decision.allowed ? "allowed" : "denied",
+      webhook, decision.operation, kind, decision.allowed ? "allowed" : "denied",
       decision.rule.rawValue, decision.dryRun ? "true" : "false")
   }
 

@@ -37,12 +37,12 @@ import Testing
     }
   }
 
-  private func creation(uid: String, dryRun: Bool = false) -> JSONValue {
+  private func creation(uid: String, dryRun: Bool = false, kind: String = "DataVolume") -> JSONValue {
     [
       "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
       "request": [
         "uid": "r1", "operation": "CREATE", "namespace": "images", "dryRun": .bool(dryRun),
-        "kind": ["group": "cdi.kubevirt.io", "version": "v1beta1", "kind": "DataVolume"],
+        "kind": ["group": "cdi.kubevirt.io", "version": "v1beta1", "kind": .string(kind)],
         "resource": ["group": "cdi.kubevirt.io", "version": "v1beta1", "resource": "datavolumes"],
         "userInfo": ["username": "alice"],
         "object": [
@@ -113,6 +113,18 @@ import Testing
     let text = await metrics.exposition(ReadinessReport(checks: []))
     #expect(text.contains("clonegate_journal_failures_total 1\n"))
     #expect(text.contains(#"clonegate_webhook_requests_total{code="500",webhook="/validate"} 1"#))
+  }
+
+  @Test func `work that a busy server drops is not in flight, and a stranger's kind makes no series`() async {
+    load()
+    let request = HTTPRequest(
+      method: "POST", path: "/validate", headers: ["content-type": "application/json"],
+      body: creation(uid: "u1").bytes)
+    guard case .later = endpoint.handle(request) else { return #expect(Bool(false), "it is recorded later") }
+    for kind in ["K1", "K2"] { _ = await answer("/validate", body: creation(uid: "u1", kind: kind)) }
+    let text = await metrics.exposition(ReadinessReport(checks: []))
+    #expect(text.contains(#"clonegate_webhook_requests_in_flight{webhook="/validate"} 0"#))
+    #expect(text.contains(#"kind="other""#) && !text.contains("K1"))
   }
 
   @Test func `what is counted tells path, verdict and rule, and nothing is left in flight`() async throws {
