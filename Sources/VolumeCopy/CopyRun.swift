@@ -15,7 +15,8 @@ final class CopyRun: Sendable {
   let shares: [RateLimiter.Share]
   /// For a block target only.
   let head: HeldHead?
-  /// Ranges of the target that may hold old bytes, in order.
+  /// Ranges of the target that must be zeroed to read as zero, in order: what may hold old bytes, or all of
+  /// it if every byte shall be written.
   let dirty: [ByteRange]
   let forest: Mutex<DigestForest>
   let badRanges = Mutex<[ByteRange]>([])
@@ -30,13 +31,11 @@ final class CopyRun: Sendable {
     ledger = copier.ledger
     target = prepared.target
     head = prepared.head
-    dirty = prepared.dirty
+    dirty = options.preallocation == .full ? [0..<source.size] : prepared.dirty
     zeroer = prepared.zeroer
     ranges = RangeCopy(copier, prepared.target, cloneError: cloneError)
     map = copier.options.trustsHoles ? ExtentMap(copier.source) : nil
-    // Zeroes that must be written are work for every thread.
-    let stretch = options.preallocation == .full ? CopyLimits.segmentBytes : SegmentQueue.holeBytes
-    queue = SegmentQueue(prepared.todo, map: map, stretch: stretch)
+    queue = SegmentQueue(prepared.todo, map: map, written: dirty)
     forest = Mutex(prepared.forest)
     shares = options.limits.map { RateLimiter.Share($0) }
     backlog = Backlog(interval: options.checkpointInterval)

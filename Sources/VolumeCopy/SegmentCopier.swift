@@ -159,13 +159,18 @@ final class SegmentCopier {
     }
   }
 
-  /// A stretch without data: nothing is read.
+  /// A stretch without data: nothing is read. Where zeroes have to be written it is a segment, and a crash
+  /// would cost it like any other.
   private func skip(_ range: ByteRange) throws(CopyError) {
+    let isWritten = !run.dirtyParts(of: range).isEmpty
+    if isWritten { try run.backlog.take(run.crew) }
     try zero(range)
     try zeroPending()
     run.forest.withLock { $0.insertHole(range) }
     run.ledger.finished.add(range.length, ordering: .relaxed)
-    if run.options.preallocation == .full { try writeBack(range) }
+    guard isWritten else { return }
+    run.backlog.finish()
+    try writeBack(range)
   }
 
   // MARK: - Write-back

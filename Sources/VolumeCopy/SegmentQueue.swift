@@ -6,25 +6,23 @@ final class SegmentQueue: Sendable {
   enum Work {
     /// Lies within one segment and holds data somewhere.
     case data(ByteRange)
-    /// Whole segments (or the end of the image) that hold none.
+    /// Whole segments (or the end of the image) that hold none: one where any of it has to be written,
+    /// else all there are.
     case hole(ByteRange)
   }
 
-  /// A hole is handed out in stretches, so that zeroing it on a slow device can be cancelled.
-  static let holeBytes: Int64 = 1 << 30
-
-  private let stretch: Int64
   private struct State {
     var rest: [ByteRange]
     var map: ExtentMap?
+    /// What has to be written even where nothing is; the next one is the last.
+    var written: [ByteRange]
   }
 
   private let state: Mutex<State>
 
-  /// `todo` in order; `map` nil: all of it is data. Holes come in parts of at most `stretch`.
-  init(_ todo: [ByteRange], map: ExtentMap?, stretch: Int64 = holeBytes) {
-    self.stretch = stretch
-    state = Mutex(State(rest: todo.reversed(), map: map))
+  /// `todo` in order; `map` nil: all of it is data. `written`, in order: where a hole costs a write.
+  init(_ todo: [ByteRange], map: ExtentMap?, written: [ByteRange] = []) {
+    state = Mutex(State(rest: todo.reversed(), map: map, written: written.reversed()))
   }
 
   func next() -> Work? {
@@ -34,10 +32,16 @@ final class SegmentQueue: Sendable {
       let first = range.lowerBound..<min(range.upperBound, (range.lowerBound / segment + 1) * segment)
       let data = state.map?.data(from: first.lowerBound).lowerBound ?? first.lowerBound
       guard data >= first.upperBound else { return .data(take(first, &state)) }
-      let limit = min(range.upperBound, first.lowerBound + stretch)
-      let end = data >= limit ? limit : max(first.upperBound, data / segment * segment)
-      return .hole(take(first.lowerBound..<end, &state))
+      let end = data >= range.upperBound ? range.upperBound : max(first.upperBound, data / segment * segment)
+      let cut = min(end, max(first.upperBound, nextWrite(from: first.lowerBound, &state) / segment * segment))
+      return .hole(take(first.lowerBound..<cut, &state))
     }
+  }
+
+  /// Where the next write of zeroes is due, at `offset` or after it.
+  private func nextWrite(from offset: Int64, _ state: inout State) -> Int64 {
+    while let range = state.written.last, range.upperBound <= offset { state.written.removeLast() }
+    return state.written.last?.lowerBound ?? .max
   }
 
   private func take(_ part: ByteRange, _ state: inout State) -> ByteRange {

@@ -18,7 +18,9 @@ final class Recorder: Sendable {
   private let faults: Mutex<[Fault]>
   private let deadly = Atomic(Int.max)
 
-  init(_ faults: Fault...) { self.faults = Mutex(faults) }
+  init(_ faults: [Fault]) { self.faults = Mutex(faults) }
+
+  convenience init(_ faults: Fault...) { self.init(faults) }
 
   /// One line for each call, in offset order, as in "write 0+4096".
   var operations: [String] { lines.withLock { $0 } }

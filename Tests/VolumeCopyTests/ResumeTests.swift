@@ -86,6 +86,35 @@ import VolumeCopy
     #expect(scratch.bytes(device) == scratch.bytes(image) + [UInt8](repeating: 0, count: 10 << 20))
   }
 
+  /// A hole that is written takes as long as data.
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot), arguments: [Preallocation.full, .off])
+  func `writes no more than one interval of zeroes again`(preallocation: Preallocation) throws {
+    let image = scratch.image("s", size: 160 << 20, [(150 << 20, Noise.bytes(1 << 20))])
+    let junk = (0..<20).map { (Int64($0) << 23, Noise.bytes(1 << 20, seed: 99)) }
+    let device = try scratch.loop(scratch.image("d", size: 160 << 20, junk))
+    var last: CopyCheckpoint?
+    func attempt(_ faults: Recorder.Fault..., resuming checkpoint: CopyCheckpoint?) throws -> CopyReport {
+      let recorder = Recorder(
+        [.init(call: "punch", errno: EOPNOTSUPP), .init(call: "blockZero", errno: EOPNOTSUPP)] + faults)
+      return try copy(
+        .file(image), .device(device), resuming: checkpoint, calls: recorder.calls,
+        events: CopyEvents(checkpoint: { last = $0 })
+      ) {
+        $0.preallocation = preallocation
+        $0.checkpointInterval = Self.interval
+      }
+    }
+    let error = #expect(throws: CopyError.self) {
+      try attempt(.init(call: "write", errno: EIO, from: 100 << 20), resuming: nil)
+    }
+    #expect(error?.call == "pwrite" && error?.errno == EIO)
+    let checkpoint = try #require(last)
+    #expect(checkpoint.finishedBytes >= (100 << 20) - Self.interval)
+    let report = try attempt(resuming: checkpoint)
+    #expect(report.progress.resumed == checkpoint.finishedBytes)
+    #expect(Scratch.areEqual(image, device))
+  }
+
   @Test func `on another file reads back what the checkpoint claims, and copies what is not so`() throws {
     let image = image(160)
     let target = VolumeLocation.file(scratch.file("t"))
