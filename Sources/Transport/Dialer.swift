@@ -18,14 +18,16 @@ package struct Dialer: Sendable {
 
   /// Connects to `host` (a name or a numeric address), trying its addresses in order.
   ///
-  /// - Parameter serverName: what the server's certificate must be for; `host` if nil.
+  /// - Parameters:
+  ///   - serverName: what the server's certificate must be for; `host` if nil.
+  ///   - limit: what whoever asks has left of its own time, if that may be less than the dialer's.
   /// - Returns: the connection, already opened: its handler has been told.
   /// - Throws: `resolve`, `connect`, `tlsHandshake`, `deadline`.
   package func connect(
     to host: String, port: UInt16, serverName: String? = nil, on loop: Loop,
-    makeHandler: @escaping HandlerFactory
+    within limit: Duration? = nil, makeHandler: @escaping HandlerFactory
   ) async throws(TransportError) -> ConnectionHandle {
-    let start = ContinuousClock.now
+    let start = ContinuousClock.now, within = limit.map { min($0, self.within) } ?? self.within
     let addresses = try await Resolver.addresses(of: host, port: port, within: within)
     let identity = tls == nil ? nil : ServerIdentity(name: serverName ?? host)
     var last = TransportError(.resolve, "'\(host)' has no address")

@@ -140,6 +140,30 @@ import Transport
     await server.stop()
   }
 
+  /// The call's time, not the 10 s of a dial: what is behind it (a webhook) does not wait for longer.
+  @Test func `a connection that is not made in time is given up`() async throws {
+    let loops = try LoopGroup(count: 1)
+    // No TLS: it waits for us for ever.
+    let mute = try await Listener.start(on: SocketAddress("127.0.0.1:0"), loops: loops, tls: nil) { _ in
+      Mute()
+    }
+    let client = HTTPClient(
+      host: "127.0.0.1", port: mute.address.port, tls: try TestCertificates.shared.client(),
+      loop: loops.loops[0])
+    let start = ContinuousClock.now
+    let error = await #expect(throws: HTTPClientError.self) {
+      try await client.send(HTTPRequest(method: "GET", path: "/"), within: .milliseconds(100))
+    }
+    #expect(error?.code == .timeout)
+    #expect(ContinuousClock.now - start < .seconds(8))
+    await mute.stop()
+    await loops.stop()
+  }
+
+  private final class Mute: ConnectionHandler {
+    func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {}
+  }
+
   @Test(arguments: [false, true]) func `a cancelled request ends at once`(tls: Bool) async throws {
     let server = try await LiveServer.start(tls: tls)
     let client = try server.client(tls: tls)

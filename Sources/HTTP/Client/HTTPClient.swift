@@ -36,7 +36,8 @@ package final class HTTPClient: Sendable {
   /// A kept connection may have been closed by the server a moment ago. The request is sent again, once and
   /// on a new connection, when it was lost with a kept connection before the first byte of an answer, or when
   /// the server said that it did not look at it.
-  /// - Parameter limit: until the last byte of the answer; the configuration's if nil.
+  /// - Parameter limit: until the last byte of the answer, with the time that a new connection takes; the
+  ///   configuration's if nil.
   package func send(
     _ request: HTTPRequest, within limit: Duration? = nil
   ) async throws(HTTPClientError) -> HTTPResponse {
@@ -50,7 +51,7 @@ package final class HTTPClient: Sendable {
     }
     var (mayRepeat, error) = (true, HTTPClientError.closed(endpoint))
     for _ in 0..<2 where mayRepeat {
-      let fresh = try await dial()
+      let fresh = try await dial(until: deadline)
       switch await perform(request, on: fresh, until: deadline) {
       case .response(let response): return response
       case .lost(let failure, _): (error, mayRepeat) = (failure, failure.isUnprocessed)
@@ -64,8 +65,12 @@ package final class HTTPClient: Sendable {
     for handle in pool.empty() { await loop.with(handle) { $0.close() } }
   }
 
-  private func dial() async throws(HTTPClientError) -> ConnectionHandle {
+  private func dial(
+    until deadline: ContinuousClock.Instant
+  ) async throws(HTTPClientError) -> ConnectionHandle {
     if Task.isCancelled { throw .cancelled(endpoint) }
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .zero else { throw .timeout(endpoint) }
     let (pool, limits, idle) = (pool, configuration.limits, configuration.idle)
     let address = HTTPClientAddress(endpoint: endpoint, scheme: scheme, isDefaultPort: isDefaultPort)
     let makeHandler: HandlerFactory = { connection in
@@ -74,7 +79,8 @@ package final class HTTPClient: Sendable {
     }
     do throws(TransportError) {
       return try await dialer.connect(
-        to: endpoint.host, port: endpoint.port, serverName: serverName, on: loop, makeHandler: makeHandler)
+        to: endpoint.host, port: endpoint.port, serverName: serverName, on: loop, within: left,
+        makeHandler: makeHandler)
     } catch {
       throw HTTPClientError(error, endpoint)
     }
