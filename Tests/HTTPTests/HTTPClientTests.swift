@@ -164,6 +164,25 @@ import Transport
     func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {}
   }
 
+  @Test func `requests that a client gives up do not end its connection`() throws {
+    let now = ContinuousClock.now
+    let client = HTTP2ClientSession(limits: HTTPLimits(), at: now)
+    _ = client.receive(RawFrames.settings().span, at: now)
+    var preface: [UInt8] = []
+    client.send(into: &preface, limit: .max)
+    for _ in 0..<1000 {
+      let request = HTTPRequest(method: "GET", path: "/")
+      let id = try #require(client.begin(request, scheme: "https", authority: "api"))
+      var out: [UInt8] = []
+      client.send(into: &out, limit: .max)
+      client.cancel(id)
+      client.send(into: &out, limit: .max)
+      #expect(RawFrames.describe(out).last == "RST/\(id) code=8")
+    }
+    let isOpen = client.receive(RawFrames.ping().span, at: now)
+    #expect(client.cause == nil && isOpen)
+  }
+
   @Test(arguments: [false, true]) func `a cancelled request ends at once`(tls: Bool) async throws {
     let server = try await LiveServer.start(tls: tls)
     let client = try server.client(tls: tls)

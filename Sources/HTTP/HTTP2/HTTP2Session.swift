@@ -183,6 +183,8 @@ extension HTTP2Session {
   final func frameSent(_ frame: HTTP2Frame, code: UInt32) {
     if frame.endsStream { answerSent(frame.stream) }
     guard frame.kind == .reset, code != HTTP2ErrorCode.none.rawValue, cause == nil else { return }
+    // A client that gives a request up was not made to by its server.
+    if role == .client, code == HTTP2ErrorCode.cancel.rawValue { return }
     guard !budget.reset(at: now) else { return }
     cut("made us reset too many streams")
   }
