@@ -11,7 +11,9 @@ final class Acceptor: Watched {
   private unowned let reactor: Reactor
   private let tls: TLSServerContext?
   private let limits: TransportLimits
-  private let mostConnections: Int
+  private let guests: ListenerGuests
+  /// Connections of the whole group, dialled ones too, with which this listener takes no more.
+  private let mostDescriptors: Int
   private let refused: @Sendable (ConnectionRefusal) -> Void
   private let makeHandler: HandlerFactory
   private var token: UInt64 = 0
@@ -28,7 +30,8 @@ final class Acceptor: Watched {
     self.reactor = reactor
     self.tls = tls
     self.limits = limits
-    mostConnections = min(limits.connections, DescriptorLimit.forConnections)
+    guests = ListenerGuests(loops: loops.loops.count)
+    mostDescriptors = DescriptorLimit.forConnections(sparing: limits.spared)
     self.refused = refused
     self.makeHandler = makeHandler
   }
@@ -95,15 +98,15 @@ final class Acceptor: Watched {
 
   private func welcome(_ socket: SocketStream, _ storage: sockaddr_storage) {
     guard let peer = SocketAddress(storage) else { return }
-    let loop = loops.leastLoaded
+    let index = loops.leastLoadedIndex, loop = loops.loops[index]
     let isFull =
-      loops.connectionCount >= mostConnections
-      || loop.load.load(ordering: .relaxed) >= limits.connectionsPerLoop
+      guests.count >= limits.connections || guests.count(on: index) >= limits.connectionsPerLoop
+      || loops.connectionCount >= mostDescriptors
     if isFull { return refused(ConnectionRefusal(peer: peer, reason: .refused("too many connections"))) }
     SocketOption.noDelay.set(on: socket.descriptor, 1)
     let arrival = Arrival(
       descriptor: socket.surrender(), peer: peer, isConnecting: false, tls: tls?.context, identity: nil,
-      within: limits.handshake, limits: limits, makeHandler: makeHandler)
+      within: limits.handshake, limits: limits, seat: guests.seat(on: index), makeHandler: makeHandler)
     let refused = refused
     loop.admit(arrival) { if case .failure(let refusal) = $0 { refused(refusal) } }
   }

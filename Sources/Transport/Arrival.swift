@@ -14,5 +14,7 @@ struct Arrival: Sendable {
   /// Time for connect and handshake together.
   let within: Duration
   let limits: TransportLimits
+  /// Among its listener's connections; nil for one that we dialled.
+  let seat: ListenerGuests.Seat?
   let makeHandler: HandlerFactory
 }

@@ -9,6 +9,7 @@ package final class Connection: Watched {
   /// What the listener or dialer wants of the connection.
   struct Setup {
     let limits: TransportLimits
+    let seat: ListenerGuests.Seat?
     let makeHandler: HandlerFactory
     /// Established, or ended before that.
     let outcome: (Result<ConnectionHandle, ConnectionRefusal>) -> Void
@@ -353,6 +354,7 @@ extension Connection {
     reactor.release(token)
     socket.release()
     loop.load.subtract(1, ordering: .relaxed)
+    setup.seat?.leave()
   }
 }
 

@@ -14,11 +14,12 @@ enum DescriptorLimit {
     setrlimit(resource, &limit)
   }
 
-  /// What is left for connections.
-  static var forConnections: Int {
+  /// What is left for connections when so many, but no more than a quarter, are left to other listeners.
+  static func forConnections(sparing spared: Int) -> Int {
     var limit = rlimit()
     guard getrlimit(resource, &limit) == 0 else { return .max }
-    return max(1, Int(clamping: limit.rlim_cur) - reserve)
+    let left = max(1, Int(clamping: limit.rlim_cur) - reserve)
+    return left - min(spared, left / 4)
   }
 
   private static var resource: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_NOFILE.rawValue) }

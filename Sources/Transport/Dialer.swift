@@ -64,7 +64,7 @@ package struct Dialer: Sendable {
     }
     let arrival = Arrival(
       descriptor: descriptor, peer: address, isConnecting: true, tls: tls?.context, identity: identity,
-      within: share, limits: limits, makeHandler: makeHandler)
+      within: share, limits: limits, seat: nil, makeHandler: makeHandler)
     return await withCheckedContinuation { continuation in
       loop.admit(arrival) { continuation.resume(returning: $0) }
     }

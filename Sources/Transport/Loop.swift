@@ -85,12 +85,14 @@ package actor Loop {
       let session = try arrival.tls.map { (context) throws(TransportError) in
         try TLSSession(context, socket, expecting: arrival.identity)
       }
-      let setup = Connection.Setup(limits: arrival.limits, makeHandler: arrival.makeHandler, outcome: outcome)
+      let setup = Connection.Setup(
+        limits: arrival.limits, seat: arrival.seat, makeHandler: arrival.makeHandler, outcome: outcome)
       Connection(
         socket, session, peer: arrival.peer, connecting: arrival.isConnecting, on: self, reactor, setup
       ).start(within: arrival.within)
     } catch {
       load.subtract(1, ordering: .relaxed)
+      arrival.seat?.leave()
       outcome(.failure(ConnectionRefusal(peer: arrival.peer, reason: .refused("\(error)"))))
     }
   }

@@ -14,8 +14,10 @@ package final class LoopGroup: Sendable {
   }
 
   /// The loop with the fewest connections.
-  package var leastLoaded: Loop {
-    loops.min { $0.load.load(ordering: .relaxed) < $1.load.load(ordering: .relaxed) }!
+  package var leastLoaded: Loop { loops[leastLoadedIndex] }
+
+  var leastLoadedIndex: Int {
+    loops.indices.min { loops[$0].load.load(ordering: .relaxed) < loops[$1].load.load(ordering: .relaxed) }!
   }
 
   /// Connections of all loops.

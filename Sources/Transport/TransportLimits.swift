@@ -1,11 +1,14 @@
 /// Everything that Transport counts or times, with the reason for each number.
 package struct TransportLimits: Sendable {
-  /// Connections of one loop group. An API server keeps at most 25 idle ones per webhook (DESIGN.md 8) and
+  /// Connections of one listener. An API server keeps at most 25 idle ones per webhook (DESIGN.md 8) and
   /// a cluster has a handful of API servers; 4,096 leaves room for bursts and keeps idle TLS memory under
   /// 100 MiB.
   package var connections = 4096
-  /// Connections of one loop, so that no thread owns them all.
+  /// Connections of one listener on one loop, so that no thread owns them all.
   package var connectionsPerLoop = 2048
+  /// Connections, which are descriptors, that a listener never takes because the process's others may want
+  /// them, where the system allows few: a quarter of those at most.
+  package var spared = 0
   /// A client that does not finish its TLS handshake holds a slot and costs a signature: cert-manager and
   /// net/http servers give 10 s.
   package var handshake: Duration = .seconds(10)

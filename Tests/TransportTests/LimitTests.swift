@@ -128,6 +128,61 @@ import Testing
     await server.stop()
   }
 
+  /// What strangers do at one door (the gate's) is not felt at the other (the probes').
+  @Test func `a listener that is full leaves the loops' others alone`() async throws {
+    let server = try await Server.start(
+      limits: limits {
+        $0.connections = 3
+        $0.connectionsPerLoop = 2
+      })
+    let other = try await Listener.start(
+      on: SocketAddress("127.0.0.1:0"), loops: server.loops, tls: nil,
+      limits: limits {
+        $0.connections = 2
+        $0.connectionsPerLoop = 2
+      }, makeHandler: { _ in Echo(server.log) })
+    let strangers = try (0..<5).map { _ in try PlainClient(server.address) }
+    #expect(await server.log.first("refused") == "refused refused: too many connections")
+    let probes = try (0..<2).map { _ in try PlainClient(other.address) }
+    for probe in probes {
+      await probe.send("alive?")
+      #expect(await probe.receiveText(6) == "alive?")
+    }
+    let third = try PlainClient(other.address)
+    #expect(await third.receive(1).isEmpty)
+    for client in strangers + probes { client.close() }
+    #expect(await eventually { server.loops.connectionCount == 0 })
+    // Each has left its seat.
+    let again = try PlainClient(server.address), later = try PlainClient(other.address)
+    for client in [again, later] {
+      await client.send("welcome")
+      #expect(await client.receiveText(7) == "welcome")
+    }
+    await other.stop()
+    await server.stop()
+  }
+
+  @Test func `descriptors that are spared are left to the other listener`() async {
+    await #expect(processExitsWith: .success) {
+      // 128 are left to everything else, and of 8 for connections a quarter to the other listener.
+      var limit = rlimit(rlim_cur: 136, rlim_max: 136)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      var sparing = TransportLimits()
+      sparing.spared = 100
+      let server = try await Server.start(limits: sparing)
+      let other = try await Listener.start(
+        on: SocketAddress("127.0.0.1:0"), loops: server.loops, tls: nil,
+        makeHandler: { _ in Echo(server.log) })
+      let strangers = try (0..<20).map { _ in try PlainClient(server.address) }
+      let refusal = await server.log.first("refused")
+      precondition(refusal == "refused refused: too many connections")
+      let probe = try PlainClient(other.address)
+      await probe.send("alive?")
+      let answer = await probe.receiveText(6)
+      exit(answer == "alive?" && server.loops.connectionCount == 7 && strangers.count == 20 ? 0 : 1)
+    }
+  }
+
   @Test func `without descriptors the listener pauses instead of spinning, and comes back`() async {
     await #expect(processExitsWith: .success) {
       let server = try await Server.start()

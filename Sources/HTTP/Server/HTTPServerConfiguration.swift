@@ -12,6 +12,23 @@ package struct HTTPServerConfiguration: Sendable {
   package var inFlight = 1024
 
   package init(address: SocketAddress) { self.address = address }
+
+  /// For probes and metrics, which few ask for.
+  package static func probes(_ address: SocketAddress) -> HTTPServerConfiguration {
+    var configuration = HTTPServerConfiguration(address: address)
+    configuration.transport.connections = probeConnections
+    return configuration
+  }
+
+  /// For a server beside which another answers probes: they must be answered whatever its own peers do.
+  package static func besideProbes(_ address: SocketAddress) -> HTTPServerConfiguration {
+    var configuration = HTTPServerConfiguration(address: address)
+    configuration.transport.spared = probeConnections
+    return configuration
+  }
+
+  /// A kubelet and a few that scrape; the rest is for those who leave connections lie about.
+  private static let probeConnections = 256
 }
 
 /// What a server refused or cut off, for the log and the metrics.

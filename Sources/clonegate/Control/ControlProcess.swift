@@ -35,7 +35,7 @@ struct ControlProcess {
       report: { ReadinessReport(checks: controller?.checks ?? [.idle]) },
       metrics: { report in controller.map { metrics.exposition(report, of: $0) } ?? "" })
     probes = HTTPServer(
-      configuration: HTTPServerConfiguration(address: options.healthListen), tls: nil, loops: loops,
+      configuration: .probes(options.healthListen), tls: nil, loops: loops,
       handler: { endpoint.handle($0) })
     (self.loops, self.client, self.controller) = (loops, client, controller)
   }

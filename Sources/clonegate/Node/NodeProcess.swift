@@ -31,7 +31,7 @@ struct NodeProcess {
     let health = NodeHealth(journal: journal, orders: { [copier] in copier.standing })
     probes = options.healthListen.map { [loops] address in
       HTTPServer(
-        configuration: HTTPServerConfiguration(address: address), tls: nil, loops: loops,
+        configuration: .probes(address), tls: nil, loops: loops,
         handler: { health.endpoint.handle($0) })
     }
     (self.options, self.logger, self.node) = (options, logger, node)

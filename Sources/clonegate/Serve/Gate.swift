@@ -39,14 +39,14 @@ struct Gate {
     let probe = HealthEndpoint(
       report: { [health] in await health.report }, metrics: { await metrics.exposition($0) })
     gate = HTTPServer(
-      configuration: HTTPServerConfiguration(address: options.listen), tls: tls, loops: loops,
+      configuration: .besideProbes(options.listen), tls: tls, loops: loops,
       observe: { [setting] event in
         if case .connectionRefused(let refusal) = event, setting.isOwnProbe(refusal.peer) { return }
         metrics.happened(event)
         refusals.happened(event)
       }, handler: { endpoint.handle($0) })
     probes = HTTPServer(
-      configuration: HTTPServerConfiguration(address: options.healthListen), tls: nil, loops: loops,
+      configuration: .probes(options.healthListen), tls: nil, loops: loops,
       handler: { probe.handle($0) })
   }
 
