@@ -75,6 +75,12 @@ package struct BlockDevice {
     return fields.count > 6 ? Int64(fields[6]) : nil
   }
 
+  /// `false`: the kernel writes the zeroes that the device is asked for.
+  var zeroesByItself: Bool {
+    let queue = SystemFile.line("\(folder)/partition") == nil ? "queue" : "../queue"
+    return SystemFile.line("\(folder)/\(queue)/write_zeroes_max_bytes") != "0"
+  }
+
   /// One is the other, or a partition of it.
   func overlaps(_ other: BlockDevice) -> Bool {
     guard number != other.number else { return true }

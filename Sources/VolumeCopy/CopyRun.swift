@@ -66,6 +66,12 @@ final class CopyRun: Sendable {
     for share in shares { share.wait(Int(bytes)) { crew.isStopped } }
   }
 
+  /// Before zeroes are written: waits for the bandwidth, and ends the thread's work once anyone failed.
+  func admit(_ bytes: Int64) throws(CopyError) {
+    if bytes > 0 { pace(bytes) }
+    try crew.checkRunning()
+  }
+
   /// The node over the whole image, once the threads have finished.
   var top: Sha256.Value { forest.withLock { $0.whole } }
 

@@ -14,6 +14,8 @@ final class SegmentCopier {
   private let hash = SegmentHash()
   /// Zero bytes that the target may not hold yet, gathered so that one call zeroes many granules.
   private var pendingZero: ByteRange = 0..<0
+  /// So many of them were read, and have waited for their bandwidth.
+  private var paidZero: Int64 = 0
   private var writingBack: [ByteRange] = []
 
   init(_ run: CopyRun) {
@@ -84,9 +86,12 @@ final class SegmentCopier {
 
   private func copy(window: ByteRange) throws(CopyError) {
     let holdsData = try reader.fill(window)
-    if reader.bytesRead > 0 { run.pace(reader.bytesRead) }
+    let isFull = run.options.preallocation == .full
+    // In full all of the window is written, however little of it was read.
+    let moved = isFull && holdsData ? window.length : reader.bytesRead
+    if moved > 0 { run.pace(moved) }
     let bytes = reader.bytes(window)
-    if holdsData && run.options.preallocation != .full {
+    if holdsData && !isFull {
       try writeData(window, bytes)
     } else if holdsData {
       try write(window, bytes)
@@ -116,7 +121,7 @@ final class SegmentCopier {
       let start = window.lowerBound + Int64(at)
       let range = start..<start + Int64(count)
       if isZero {
-        try zero(range)
+        try zero(range, isPaid: reader.bytesRead == window.length)
       } else {
         try write(range, UnsafeRawBufferPointer(rebasing: bytes[at..<at + count]))
       }
@@ -135,26 +140,33 @@ final class SegmentCopier {
 
   // MARK: - Zeroes
 
-  private func zero(_ range: ByteRange) throws(CopyError) {
+  private func zero(_ range: ByteRange, isPaid: Bool = false) throws(CopyError) {
     guard run.options.preallocation != .full else { return try writeZeroes(range) }
     run.ledger.zero.add(range.length, ordering: .relaxed)
     for part in run.dirtyParts(of: range) {
       if part.lowerBound != pendingZero.upperBound { try zeroPending() }
       pendingZero = (pendingZero.isEmpty ? part.lowerBound : pendingZero.lowerBound)..<part.upperBound
+      if isPaid { paidZero += part.length }
     }
   }
 
   private func zeroPending() throws(CopyError) {
     let range = pendingZero
-    pendingZero = 0..<0
+    var paid = paidZero
+    (pendingZero, paidZero) = (0..<0, 0)
     // The head was blanked when the copy began.
     let start = max(range.lowerBound, run.head?.range.upperBound ?? 0)
-    if start < range.upperBound { try run.zeroer.zero(start..<range.upperBound) }
+    guard start < range.upperBound else { return }
+    try run.zeroer.zero(start..<range.upperBound) { (bytes: Int64) throws(CopyError) in
+      let free = min(paid, bytes)
+      paid -= free
+      try run.admit(bytes - free)
+    }
   }
 
   private func writeZeroes(_ range: ByteRange) throws(CopyError) {
     for piece in range.pieces(of: Int64(Zeroes.bytes.count)) {
-      try run.crew.checkRunning()
+      try run.admit(piece.length)
       try write(piece, UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<Int(piece.length)]))
     }
   }

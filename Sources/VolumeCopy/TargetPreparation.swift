@@ -100,19 +100,16 @@ struct TargetPreparation {
     let tail = source.size..<target.size
     let ranges = tail.isEmpty ? todo : todo + [tail]
     let dirty = zeroer.prepare(ranges, isStopped: isCancelled)
+    let shares = copier.options.limits.map { RateLimiter.Share($0) }
+    // Beyond the image a larger device must read as zero.
     for range in dirty {
-      if isCancelled() { throw .cancelled }
-      try zeroTail(range.clamped(to: tail), zeroer, isCancelled)
+      try zeroer.zero(range.clamped(to: tail)) { (bytes: Int64) throws(CopyError) in
+        if isCancelled() { throw .cancelled }
+        guard bytes > 0 else { return }
+        for share in shares { share.wait(Int(bytes), isStopped: isCancelled) }
+      }
     }
     return Prepared(
       target: target, forest: resume.forest, todo: todo, dirty: dirty, head: head, zeroer: zeroer)
-  }
-
-  /// Beyond the image a larger device must read as zero.
-  private func zeroTail(_ range: ByteRange, _ zeroer: Zeroer, _ isCancelled: () -> Bool) throws(CopyError) {
-    for stretch in range.pieces(of: CopyLimits.segmentBytes * 16) {
-      if isCancelled() { throw .cancelled }
-      try zeroer.zero(stretch)
-    }
   }
 }

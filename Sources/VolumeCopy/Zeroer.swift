@@ -1,3 +1,4 @@
+internal import CLinux
 private import Glibc
 private import Synchronization
 
@@ -8,7 +9,10 @@ final class Zeroer: Sendable {
   /// times.
   private static let restRanges = 16
   /// Zeroing ahead goes in stretches, so that a slow device can be cancelled.
-  static let stretch: Int64 = 1 << 30
+  private static let stretch: Int64 = 1 << 30
+  /// What one call is asked to zero later; what it asks the kernel to write.
+  private static let piece: Int64 = 64 << 20
+  private static let writtenPiece: Int64 = 4 << 20
   /// Ranges kept for the second try at the end; more than that says that punching does not work here.
   private static let mostRetries = 1024
 
@@ -19,6 +23,10 @@ final class Zeroer: Sendable {
     var retries: [ByteRange] = []
     var refused: Int32?
   }
+
+  /// Asked before each piece, and told the bytes that were or will be written: waits for the bandwidth they
+  /// need, and throws once the copy is to end.
+  typealias Admission = (Int64) throws(CopyError) -> Void
 
   private let target: Volume
   private let calls: DiskCalls
@@ -32,14 +40,16 @@ final class Zeroer: Sendable {
     case (.off, false): methods = [.punch]
     case (.off, true): methods = [.punch, .blockZero]
     case (.unwritten, false): methods = [.zeroRange]
-    case (.unwritten, true): methods = [.zeroRange, .blockZero]
+    case (.unwritten, true):
+      let device = BlockDevice(number: target.identity.represents)
+      methods = device.zeroesByItself ? [.zeroRange, .blockZero] : [.blockZero]
     case (.full, _): methods = []
     }
   }
 
   /// Zeroes without falling back to writing; the result is what still may hold old bytes.
   func prepare(_ ranges: [ByteRange], isStopped: () -> Bool) -> [ByteRange] {
-    guard let method = methods.first else { return ranges }
+    guard let method = methods.first, method != .blockZero else { return ranges }
     var left: [ByteRange] = []
     for stretch in ranges.flatMap({ $0.pieces(of: Self.stretch) }) {
       let inner = aligned(stretch)
@@ -55,21 +65,38 @@ final class Zeroer: Sendable {
   }
 
   /// Zeroes the range, by writing if all else fails.
-  func zero(_ range: ByteRange) throws(CopyError) {
+  func zero(_ range: ByteRange, admit: Admission) throws(CopyError) {
     let inner = aligned(range)
-    for edge in range.without([inner]) { try write(edge) }
-    guard !inner.isEmpty else { return }
+    for edge in range.without([inner]) { try write(edge, admit) }
+    for piece in inner.pieces(of: Self.piece) { try zero(piece: piece, admit) }
+  }
+
+  private func zero(piece: ByteRange, _ admit: Admission) throws(CopyError) {
     for method in methods where isReady(method) {
-      let result = calls.zero(method, target.descriptor.number, inner.lowerBound, inner.length)
+      let result = try ask(method, piece, admit)
       if result == 0 { return }
       if result == -Int64(EIO) || result == -Int64(ENXIO) || result == -Int64(ENODEV) {
         throw SystemFault.error(
-          "zero", .target, target.name, call: method.call, result: result, offset: inner.lowerBound)
+          "zero", .target, target.name, call: method.call, result: result, offset: piece.lowerBound)
       }
       rest(method, Int32(-result))
     }
-    try write(inner)
-    if methods.first == .punch { remember(inner) }
+    try write(piece, admit)
+    if methods.first == .punch { remember(piece) }
+  }
+
+  private func ask(
+    _ method: DiskCalls.ZeroMethod, _ piece: ByteRange, _ admit: Admission
+  ) throws(CopyError) -> DiskCalls.Result {
+    // A device that does not zero by itself refuses the other ways: by this one the kernel writes.
+    let isWritten = method == .blockZero
+    for part in piece.pieces(of: isWritten ? Self.writtenPiece : Self.piece) {
+      try admit(0)
+      let result = calls.zero(method, target.descriptor.number, part.lowerBound, part.length)
+      guard result == 0 else { return result }
+      if isWritten { try admit(part.length) }
+    }
+    return 0
   }
 
   /// The second try for what could not be punched; the note says what stayed written.
@@ -109,12 +136,21 @@ final class Zeroer: Sendable {
     }
   }
 
+  /// Neighbours become one, up to a stretch.
   private func remember(_ range: ByteRange) {
-    state.withLock { if $0.retries.count < Self.mostRetries { $0.retries.append(range) } }
+    state.withLock { state in
+      let last = state.retries.lastIndex { $0.upperBound == range.lowerBound && $0.length < Self.stretch }
+      if let last {
+        state.retries[last] = state.retries[last].lowerBound..<range.upperBound
+      } else if state.retries.count < Self.mostRetries {
+        state.retries.append(range)
+      }
+    }
   }
 
-  private func write(_ range: ByteRange) throws(CopyError) {
+  private func write(_ range: ByteRange, _ admit: Admission) throws(CopyError) {
     for piece in range.pieces(of: Int64(Zeroes.bytes.count)) {
+      try admit(piece.length)
       try target.write(Zeroes.bytes.baseAddress!, Int(piece.length), at: piece.lowerBound, calls)
     }
   }

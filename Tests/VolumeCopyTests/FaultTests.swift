@@ -130,6 +130,23 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
     #expect(scratch.bytes(device, 0..<4096).allSatisfy { $0 == 0 }, "the head must not look bootable")
   }
 
+  /// Old bytes beyond the image are zeroed before anything is copied.
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot), arguments: ["write", "blockZero"])
+  func `of a device that cannot punch does not delay a cancellation`(way: String) throws {
+    let image = scratch.image("s", size: 4 << 20)
+    let device = try scratch.loop(scratch.image("d", size: 132 << 20))
+    let recorder = Recorder(
+      .init(call: "punch", errno: EOPNOTSUPP),
+      .init(call: "blockZero", errno: EOPNOTSUPP, times: way == "write" ? .max : 0))
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .file(image), .device(device), calls: recorder.calls,
+        events: CopyEvents(isCancelled: { recorder.bytes(way) >= 8 << 20 }))
+    }
+    #expect(error?.code == .cancelled)
+    #expect(recorder.bytes(way) <= 12 << 20)
+  }
+
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
   func `of a full file system is refused before byte 1, with both numbers`() throws {
     let image = scratch.image("s", size: 64 << 20, [(0, Noise.bytes(32 << 20))])

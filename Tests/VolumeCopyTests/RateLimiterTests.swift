@@ -100,6 +100,55 @@ import VolumeCopy
     #expect(error?.code == .cancelled)
   }
 
+  /// What a copy of `megabytes` without data is cancelled by after 0.4 s, at 64 KiB a second.
+  private func slow(
+    megabytes: Int, _ target: VolumeLocation, calls: DiskCalls = .system, _ preallocation: Preallocation
+  ) -> CopyError? {
+    let image = scratch.image("s", size: Int64(megabytes) << 20)
+    let start = ContinuousClock.now
+    return #expect(throws: CopyError.self) {
+      try copy(
+        .file(image), target, calls: calls,
+        events: CopyEvents(isCancelled: { ContinuousClock.now - start > .milliseconds(400) })
+      ) {
+        $0.preallocation = preallocation
+        $0.limits = [RateLimiter(bytesPerSecond: 64 << 10)]
+      }
+    }
+  }
+
+  @Test func `holds for zeroes that are written`() throws {
+    // All of it would take a minute; without the limit it would have ended before it was cancelled.
+    #expect(slow(megabytes: 4, .file(scratch.file("t")), .full)?.code == .cancelled)
+  }
+
+  @Test(
+    .enabled(if: Machine.canMount, Machine.needsRoot), arguments: [Preallocation.off, .unwritten, .full],
+    [4, 8])
+  func `holds for zeroes that a device cannot make by itself`(
+    preallocation: Preallocation, megabytes: Int
+  ) throws {
+    let device = try scratch.plainLoop(megabytes: 8)
+    #expect(slow(megabytes: megabytes, .device(device), preallocation)?.code == .cancelled)
+    let refusing = Recorder(.init(call: "blockZero", errno: EOPNOTSUPP))
+    let error = slow(megabytes: megabytes, .device(device), calls: refusing.calls, preallocation)
+    #expect(error?.code == .cancelled)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot), arguments: [Preallocation.off, .unwritten])
+  func `does not hold for zeroes that the device makes`(preallocation: Preallocation) throws {
+    let image = scratch.image("s", size: 64 << 20)
+    let device = try scratch.loop(scratch.image("d", size: 80 << 20, [(0, Noise.bytes(80 << 20))]))
+    let start = ContinuousClock.now
+    _ = try copy(.file(image), .device(device)) {
+      $0.preallocation = preallocation
+      $0.limits = [RateLimiter(bytesPerSecond: 64 << 10)]
+    }
+    // Written they would take twenty minutes.
+    #expect(ContinuousClock.now - start < .seconds(60))
+    #expect(scratch.bytes(device).allSatisfy { $0 == 0 })
+  }
+
   @Test func `does not delay a cancellation`() throws {
     let image = scratch.image("s", size: 4 << 20, [(0, Noise.bytes(4 << 20))])
     var asked = 0

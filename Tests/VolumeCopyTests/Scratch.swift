@@ -86,6 +86,15 @@ final class Scratch {
     return device
   }
 
+  /// A loop device that can neither punch nor zero: its file system has no `fallocate`.
+  func plainLoop(megabytes: Int, name: String = "ram") throws -> String {
+    let folder = file(name)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Shell.run("mount", ["-t", "ramfs", "none", folder])
+    undo.append { _ = try? Shell.run("umount", [folder]) }
+    return try loop(image("\(name)/disk", size: Int64(megabytes) << 20))
+  }
+
   /// A file system of `megabytes` on a file, mounted.
   func mount(_ kind: String, megabytes: Int, options: String = "defaults") throws -> String {
     let folder = file("mnt-\(kind)")
