@@ -2,6 +2,7 @@
 #include "CLinux.h"
 #include <stddef.h>
 #include <linux/filter.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -45,3 +46,5 @@ bool clinux_on_loop(const void *loop) { return current_loop == loop; }
 void clinux_enter_loop(const void *loop) { current_loop = loop; }
 
 void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+void clinux_return_freed_memory(void) { malloc_trim(0); }

@@ -17,6 +17,9 @@ package struct HTTPHeaders: Sendable, Equatable {
 
   package init() {}
 
+  /// What the fields take of memory.
+  var heldBytes: Int { packed.capacity }
+
   /// The fields of a JSON body, made once and shared.
   package static let json: HTTPHeaders = ["content-type": "application/json"]
 

@@ -9,8 +9,10 @@ package struct HTTPLimits: Sendable {
   /// Bytes of a body. The API server takes objects up to 3 MiB and may send the old one beside the new one,
   /// so a review can pass 6 MiB; 7 MiB is what controller-runtime's webhooks allow for the same reason.
   package var bodyBytes = 7 * 1024 * 1024
-  /// Bytes of bodies that have not arrived whole, over all connections of a server: 36 of the largest.
-  package var bufferedBodyBytes = 256 * 1024 * 1024
+  /// Bytes that the peers of a server make it hold, all connections together: heads, bodies until they are
+  /// answered, and answers until they have left. 31 of the largest bodies, in arrays that grew to 8 MiB; with
+  /// what a gate needs in a large cluster (420 MB) far below its pod's limit (1 GiB).
+  package var heldBytes = 256 * 1024 * 1024
   /// Bytes that chunked framing may cost beyond 16 per chunk-worth of data: the allowance of Go's chunked
   /// reader, made against one-byte chunks and endless chunk extensions (CVE-2023-39326).
   package var chunkFramingBytes = 16 * 1024

@@ -23,6 +23,9 @@ package struct HTTPRequest: Sendable {
     self.peer = peer
   }
 
+  /// What it takes of memory, beside the least that each does.
+  var heldBytes: Int { headers.heldBytes + body.capacity + path.utf8.count + (query?.utf8.count ?? 0) }
+
   /// The path with its query, as it stands on the wire.
   package var target: String { query.map { "\(path)?\($0)" } ?? path }
 }

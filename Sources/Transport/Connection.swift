@@ -161,6 +161,7 @@ extension Connection {
     case .lingering: drain()
     case .connecting, .handshaking, .closed: break
     }
+    handler?.settled(on: self)
     if wantsRead { touch() }
   }
 

@@ -12,6 +12,8 @@ package protocol ConnectionHandler: AnyObject {
   /// Once a turn before output leaves, if anything was written or `requestFlush` was called: the place to
   /// gather.
   func willFlush(on connection: Connection)
+  /// At the end of such a turn: what the kernel did not take is `pendingOutput` now.
+  func settled(on connection: Connection)
   /// The kernel had refused output, and now less than the low-water mark is unsent.
   func writable(on connection: Connection)
   /// The deadline set with `setDeadline` has passed (and is no longer set).
@@ -24,6 +26,7 @@ extension ConnectionHandler {
   package func opened(on connection: Connection) {}
   package func peerFinished(on connection: Connection) { connection.close() }
   package func willFlush(on connection: Connection) {}
+  package func settled(on connection: Connection) {}
   package func writable(on connection: Connection) {}
   package func deadlineReached(_ reason: String, on connection: Connection) { connection.abort(reason) }
   package func closed(_ reason: CloseReason, on connection: Connection) {}

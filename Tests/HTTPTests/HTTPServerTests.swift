@@ -163,7 +163,7 @@ private func get(_ path: String, _ more: String = "") -> String {
   }
 
   @Test func `bodies that together exceed the server's memory are refused, not kept`() async throws {
-    let server = try await LiveServer.start { $0.limits.bufferedBodyBytes = 256 * 1024 }
+    let server = try await LiveServer.start { $0.limits.heldBytes = 256 * 1024 }
     let head = "POST /echo HTTP/1.1\r\nHost: g\r\nContent-Length: 1000000\r\n\r\n"
     let text = try await talk(to: server, Array(head.utf8) + Array(repeating: 0x20, count: 500_000))
     #expect(text.hasPrefix("HTTP/1.1 503"))

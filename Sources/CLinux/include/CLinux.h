@@ -40,5 +40,8 @@ int clinux_wakeup_create(void);
 bool clinux_on_loop(const void *loop);
 void clinux_enter_loop(const void *loop);
 
+/// malloc_trim(3), of the whole heap; the Glibc module has no <malloc.h>.
+void clinux_return_freed_memory(void);
+
 /// prctl(PR_SET_NAME), which is variadic: at most 15 bytes, shown by top and ps.
 void clinux_name_thread(const char *name);

@@ -20,10 +20,14 @@ struct HTTP1Body {
     chunks = HTTP1Chunks(limits: limits)
     if case .length(let length) = framing {
       guard length <= limits.bodyBytes else { throw .bodyTooLarge(limits.bodyBytes) }
-      bytes.reserveCapacity(length)
     }
   }
 
+  /// Room for a body that says how long it will be and has begun so: never much for a peer's word alone.
+  static func room(for length: Int, _ arrived: Int) -> Int { min(length, 4 * arrived) }
+
+  /// What the bytes take of memory.
+  var heldBytes: Int { bytes.capacity }
   var isComplete: Bool { framing == .length(arrived) }
   private var arrived: Int { taken + bytes.count }
 
@@ -38,6 +42,7 @@ struct HTTP1Body {
     switch framing {
     case .length(let length):
       let wanted = min(length - arrived, input.count)
+      if arrived == 0 { bytes.reserveCapacity(Self.room(for: length, wanted)) }
       append(input.extracting(0..<wanted))
       return arrived == length ? .complete(consumed: wanted) : .more
     case .untilClose:

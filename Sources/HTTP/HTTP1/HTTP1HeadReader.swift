@@ -23,6 +23,8 @@ struct HTTP1HeadReader {
   init(mayBeEmpty: Bool) { self.mayBeEmpty = mayBeEmpty }
 
   var isEmpty: Bool { kept.isEmpty }
+  /// What it takes of memory.
+  var heldBytes: Int { kept.capacity }
 
   /// Reads on; on completion `use` sees the whole section, in place when it arrived in one piece.
   mutating func read(

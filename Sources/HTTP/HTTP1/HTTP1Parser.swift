@@ -36,6 +36,15 @@ package struct HTTP1Parser {
     if case .body(_, let body) = state { body.bytes.count } else { 0 }
   }
 
+  /// What it takes of memory.
+  var heldBytes: Int {
+    switch state {
+    case .head: reader.heldBytes
+    case .body(let head, let body): reader.heldBytes + head.headers.heldBytes + body.heldBytes
+    case .refused: 0
+    }
+  }
+
   /// Reads from `bytes`, and returns how many of them are done with and what they completed.
   package mutating func read(_ bytes: Span<UInt8>) -> (consumed: Int, event: Event) {
     switch state {

@@ -18,6 +18,8 @@ class HTTP2Session {
   private var budget: HTTP2Budget
   private let role: Role
   private var order = HTTP2StreamOrder()
+  /// Resets on their way that nothing was done for.
+  private var unreadRefusals = 0
   private(set) var hasAnnouncedShutdown = false
   private var isShutDown = false
 
@@ -103,6 +105,13 @@ class HTTP2Session {
     nghttp2_submit_rst_stream(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code.rawValue)
   }
 
+  /// Refuses a stream that begins: its sender may ask again. It is charged to no budget: it costs us next to
+  /// nothing, and an honest peer must not lose its other streams for it.
+  final func refuseUnread(_ stream: Int32) {
+    unreadRefusals += 1
+    reset(stream, .refusedStream)
+  }
+
   /// Sends an interim head: the client may go on.
   final func sendContinue(_ stream: Int32) {
     HTTP2FieldList.with([(":status", HTTPStatus.digits(100))], HTTPHeaders()) { fields in
@@ -185,6 +194,7 @@ extension HTTP2Session {
     guard frame.kind == .reset, code != HTTP2ErrorCode.none.rawValue, cause == nil else { return }
     // A client that gives a request up was not made to by its server.
     if role == .client, code == HTTP2ErrorCode.cancel.rawValue { return }
+    if code == HTTP2ErrorCode.refusedStream.rawValue, unreadRefusals > 0 { return unreadRefusals -= 1 }
     guard !budget.reset(at: now) else { return }
     cut("made us reset too many streams")
   }

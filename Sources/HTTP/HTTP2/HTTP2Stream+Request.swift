@@ -17,10 +17,7 @@ extension HTTP2Stream {
 
   /// The request, whose body leaves the stream.
   func takeRequest(_ peer: HTTPPeer?) -> HTTPRequest {
-    defer {
-      headers = HTTPHeaders()
-      body = []
-    }
+    defer { forgetRequest() }
     return HTTPRequest(method: method, path: path, query: query, headers: headers, body: body, peer: peer)
   }
 

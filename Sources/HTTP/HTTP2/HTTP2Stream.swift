@@ -36,12 +36,26 @@ final class HTTP2Stream {
   private var outgoing: [UInt8] = []
   private var sent = 0
   private var sentBefore = 0
+  /// What the session counts for the stream.
+  var charged = 0
   /// The handler's task, while one is at work.
   var task: Task<Void, Never>?
 
   init(id: Int32, at now: ContinuousClock.Instant) {
     self.id = id
     since = now
+  }
+
+  /// What its messages take of memory.
+  var heldBytes: Int {
+    headers.heldBytes + path.utf8.count + (query?.utf8.count ?? 0) + body.capacity + outgoing.count
+  }
+
+  /// Keeps of what has arrived only what its answer depends on.
+  func forgetRequest() {
+    headers = HTTPHeaders()
+    (path, query) = ("", nil)
+    body = []
   }
 
   func send(_ body: [UInt8]) {

@@ -20,7 +20,7 @@ final class HTTP1ServerConnection: HTTPServerConnection {
   private var now = ContinuousClock.now
   private var since = ContinuousClock.now
   private var alarm = HTTPAlarm()
-  private var account = HTTPBodyAccount()
+  private var share = HTTPMemoryShare()
   private var date = HTTPDate()
   private var head: [UInt8] = []
   /// What arrived behind a request that is not answered yet.
@@ -37,6 +37,7 @@ final class HTTP1ServerConnection: HTTPServerConnection {
     self.peer = peer
     parser = HTTP1Parser(limits: core.configuration.limits)
     core.connectionOpened()
+    share.hold(0, core.memory)
   }
 
   func opened(on connection: Connection) { arm(connection) }
@@ -59,11 +60,14 @@ final class HTTP1ServerConnection: HTTPServerConnection {
   func writable(on connection: Connection) {
     isWaitingForRoom = false
     readBacklog(on: connection)
+    hold(on: connection)
   }
+
+  func settled(on connection: Connection) { hold(on: connection) }
 
   func closed(_ reason: CloseReason, on connection: Connection) {
     if case .handling(let task) = phase { task.cancel() }
-    _ = account.hold(0, core)
+    share.release(core.memory)
     core.connectionClosed()
   }
 
@@ -91,12 +95,13 @@ extension HTTP1ServerConnection {
       let (consumed, event) = parser.read(span.extracting(at..<span.count))
       at += consumed
       take(event, isLast: at == span.count, on: connection)
-      if connection.pendingOutput > core.configuration.transport.outputHighWater {
+      if connection.pendingOutput > core.outputHighWater {
         isWaitingForRoom = true
         connection.awaitWritable()
       }
     }
     if at < span.count, !isOver { keep(UnsafeRawBufferPointer(rebasing: bytes[at...]), on: connection) }
+    hold(on: connection)
     arm(connection)
   }
 
@@ -107,21 +112,25 @@ extension HTTP1ServerConnection {
       enter(.body)
       if expectsContinue, isLast { connection.write(HTTP1Writer.proceed) }
     case .request(let request, let keepsAlive):
-      _ = account.hold(0, core)
       self.keepsAlive = keepsAlive
       handle(request, on: connection)
     case .refused(let refusal): refuse(refusal, on: connection)
     }
   }
 
+  @discardableResult private func hold(on connection: Connection) -> Bool {
+    share.hold(parser.heldBytes + backlog.capacity + connection.pendingOutput, core.memory)
+  }
+
   private func noteProgress(on connection: Connection) {
     if case .idle = phase, !parser.isBetweenRequests { enter(.head) }
-    if !account.hold(parser.bodyBytes, core) { refuse(.overloaded, on: connection) }
+    if !hold(on: connection) { refuse(.overloaded, on: connection) }
   }
 
   private func keep(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
     backlog.append(contentsOf: bytes)
-    if backlog.count > core.configuration.limits.pipelinedBytes { connection.pauseReading() }
+    let isMuch = backlog.count > core.configuration.limits.pipelinedBytes
+    if !hold(on: connection) || isMuch { connection.pauseReading() }
   }
 
   private func readBacklog(on connection: Connection) {
@@ -172,7 +181,6 @@ extension HTTP1ServerConnection {
 
   private func refuse(_ refusal: HTTPRefusal, on connection: Connection) {
     core.observe(.requestRefused(refusal, peer: peer.address))
-    _ = account.hold(0, core)
     keepsAlive = false
     answersHead = false
     respond(HTTPResponse(refusal: refusal), on: connection)
@@ -181,6 +189,7 @@ extension HTTP1ServerConnection {
   private func finish(_ connection: Connection) {
     enter(.over)
     backlog = []
+    parser = HTTP1Parser(limits: core.configuration.limits)
     connection.close()
   }
 

@@ -5,7 +5,7 @@ final class HTTP2ServerConnection: HTTPServerConnection {
   let core: HTTPServerCore
   private let peer: HTTPPeer
   private let session: HTTP2ServerSession
-  private var account = HTTPBodyAccount()
+  private var share = HTTPMemoryShare()
   private var alarm = HTTPAlarm()
   private var date = HTTPDate()
   private var output: [UInt8] = []
@@ -20,6 +20,7 @@ final class HTTP2ServerConnection: HTTPServerConnection {
     since = .now
     session = HTTP2ServerSession(limits: core.configuration.limits, peer: peer, at: since)
     core.connectionOpened()
+    share.hold(0, core.memory)
   }
 
   func opened(on connection: Connection) {
@@ -30,8 +31,9 @@ final class HTTP2ServerConnection: HTTPServerConnection {
 
   func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
     let now = ContinuousClock.now
+    session.refusesStreams = core.memory.isShort && !share.isSmall
     if !session.receive(bytes.bindMemory(to: UInt8.self).span, at: now) { isOver = true }
-    if !account.hold(session.unfinishedBytes, core) { session.refuseUnfinished(.overloaded) }
+    if !hold(on: connection) { session.refuseUnfinished(.overloaded) }
     answer(on: connection)
     connection.requestFlush()
     if !session.isIdle { arm(connection) }
@@ -46,19 +48,21 @@ final class HTTP2ServerConnection: HTTPServerConnection {
 
   func willFlush(on connection: Connection) {
     output.removeAll(keepingCapacity: true)
-    let room = core.configuration.transport.outputHighWater - connection.pendingOutput
+    let room = core.outputHighWater - connection.pendingOutput
     session.send(into: &output, limit: room)
     if !output.isEmpty { connection.write(output) }
     if output.count >= room, !isOver { return connection.awaitWritable() }
     if isOver || session.isFinished { end(connection) }
   }
 
+  func settled(on connection: Connection) { hold(on: connection) }
+
   func writable(on connection: Connection) { connection.requestFlush() }
 
   func closed(_ reason: CloseReason, on connection: Connection) {
     if let cause = session.cause { core.observe(.cutOff(cause, peer: peer.address)) }
     for stream in session.streams.values { stream.task?.cancel() }
-    _ = account.hold(0, core)
+    share.release(core.memory)
     core.connectionClosed()
   }
 
@@ -70,6 +74,10 @@ final class HTTP2ServerConnection: HTTPServerConnection {
   func endDrain(on connection: Connection) {
     session.shutDown()
     connection.requestFlush()
+  }
+
+  @discardableResult private func hold(on connection: Connection) -> Bool {
+    share.hold(session.heldBytes + connection.pendingOutput, core.memory)
   }
 
   private func end(_ connection: Connection) {

@@ -49,6 +49,8 @@ package final class HTTPServer: Sendable {
   package var isRetiring: Bool { core.endsConnections }
   /// `drain` has begun: nobody is let in.
   package var isDraining: Bool { core.isDraining }
+  /// What the peers make the server hold, in memory; each connection counts for 16 KiB at least.
+  package var heldBytes: Int { core.memory.bytes }
   package var connectionCount: Int { core.connections.load(ordering: .relaxed) }
 
   /// Goes on accepting and answering for so long, while those who send requests here hear that they should

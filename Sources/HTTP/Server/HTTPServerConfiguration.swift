@@ -17,6 +17,9 @@ package struct HTTPServerConfiguration: Sendable {
   package static func probes(_ address: SocketAddress) -> HTTPServerConfiguration {
     var configuration = HTTPServerConfiguration(address: address)
     configuration.transport.connections = probeConnections
+    // They have no bodies; of the memory a quarter is what the connections have to themselves.
+    configuration.limits.bodyBytes = 64 * 1024
+    configuration.limits.heldBytes = 16 * 1024 * 1024
     return configuration
   }
 

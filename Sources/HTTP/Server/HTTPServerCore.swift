@@ -22,7 +22,7 @@ final class HTTPServerCore: Sendable {
   let stage = Atomic<Stage>(.serving)
   let connections = Atomic<Int>(0)
   let inFlight = Atomic<Int>(0)
-  private let bufferedBodyBytes = Atomic<Int>(0)
+  let memory: HTTPMemory
   /// How often a drain looks whether the last connection has gone.
   private static let drainPoll = Duration.milliseconds(10)
 
@@ -32,6 +32,7 @@ final class HTTPServerCore: Sendable {
     handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
   ) {
     self.configuration = configuration
+    memory = HTTPMemory(limit: configuration.limits.heldBytes)
     self.loops = loops
     self.observe = observe
     self.handler = handler
@@ -66,6 +67,9 @@ final class HTTPServerCore: Sendable {
         return .ready(HTTPResponse(refusal: .overloaded))
       }
       let handle = connection.handle
+      // The task's, for as long as it runs: its connection may be gone before.
+      let cost = request.heldBytes
+      memory.add(cost)
       return .pending(
         Task {
           let response = await work()
@@ -73,16 +77,14 @@ final class HTTPServerCore: Sendable {
           await handle.loop.with(handle) { connection in
             (connection.handler as? any HTTPServerConnection)?.finish(number, response, on: connection)
           }
+          self.memory.add(-cost)
         })
     }
   }
 
-  /// Holds `bytes` more (or, negative, fewer) of unfinished bodies; false, holding nothing, over the limit.
-  func holdBody(_ bytes: Int) -> Bool {
-    let held = bufferedBodyBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
-    guard bytes > 0, held > configuration.limits.bufferedBodyBytes else { return true }
-    bufferedBodyBytes.wrappingSubtract(bytes, ordering: .relaxed)
-    return false
+  /// Unsent bytes of a connection with which it begins nothing else: few when memory is short.
+  var outputHighWater: Int {
+    memory.isShort ? HTTPMemoryShare.piece : configuration.transport.outputHighWater
   }
 
   func forEachConnection(_ body: @escaping @Sendable (any HTTPServerConnection, Connection) -> Void) async {
@@ -111,20 +113,4 @@ protocol HTTPServerConnection: ConnectionHandler {
   func finish(_ number: Int, _ response: HTTPResponse, on connection: Connection)
   func announceDrain(on connection: Connection)
   func endDrain(on connection: Connection)
-}
-
-/// What one connection holds of the server's memory for unfinished bodies, counted in steps so that small
-/// bodies cost nothing.
-struct HTTPBodyAccount {
-  private var held = 0
-  private static let step = 64 * 1024
-
-  /// False when the server holds too much already; the caller then drops what it has.
-  mutating func hold(_ bytes: Int, _ core: HTTPServerCore) -> Bool {
-    let rounded = bytes / Self.step * Self.step
-    guard rounded != held else { return true }
-    guard core.holdBody(rounded - held) else { return false }
-    held = rounded
-    return true
-  }
 }
