@@ -4,15 +4,16 @@ internal import JSON
 enum KubernetesLimits {
   /// A Status: causes of an invalid object are many at worst, not large.
   static let status = JSONLimits(maxBytes: 1 << 20, maxDepth: 64, maxValues: 50_000)
-  /// One object: etcd takes 1.5 MiB a request, and what is read back carries managedFields besides. Whatever
-  /// the API server has stored has to be read: one object that is not would blind us to all of its kind. As
+  /// One object: etcd takes 1.5 MiB a request, of which the API server's JSON makes up to six times as much
+  /// (it writes `<` as `\u003c`); the rest is for what nobody foresaw. Whatever the API server has stored has
+  /// to be read: one object that is not would blind us to all of its kind, and a Pod is anyone's to make. As
   /// many values as there can be, `[0,0,0]`, and no look into managedFields, which may hold anything. Names
   /// may repeat: two that are no UTF-8 and differ, which a Pod sent as protobuf may hold, are written alike.
   static let object = JSONLimits(
-    maxBytes: 4 << 20, maxValues: 2 << 20, passedOver: [.managedFields, .repeatedNames])
-  /// One page: `pageSize` objects, which are a few KiB each. Pages that are larger are asked for in smaller
-  /// ones. What is nested deeper than anything that is looked at is passed over, since it is never written
-  /// back.
+    maxBytes: 16 << 20, maxValues: 2 << 20, passedOver: [.managedFields, .repeatedNames])
+  /// One page: `pageSize` objects, which are a few KiB each, or two of the largest. Pages that are larger are
+  /// asked for in smaller ones. What is nested deeper than anything that is looked at is passed over, since
+  /// it is never written back.
   static let page = JSONLimits(
     maxBytes: 32 << 20, maxValues: 4_000_000, passedOver: [.managedFields, .depths, .repeatedNames])
   /// Objects a page: what client-go's pager and kubectl ask for.

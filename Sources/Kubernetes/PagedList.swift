@@ -2,13 +2,14 @@ internal import JSON
 
 /// Which page comes next while a collection is read (client-go, tools/pager).
 struct PagedList {
+  private let fullSize: Int
   private var size: Int
   private var token: String?
   private var expirations = 0
   private var isDone = false
   private(set) var resourceVersion = ""
 
-  init(pageSize: Int) { size = pageSize }
+  init(pageSize: Int) { (fullSize, size) = (pageSize, pageSize) }
 
   /// What to ask for, or nil at the end.
   var next: [(String, String)]? {
@@ -29,6 +30,8 @@ struct PagedList {
     resourceVersion = version
     token = page["metadata"]?["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     isDone = token == nil
+    // A few large objects, which anyone may have made, do not slow the rest of the list down.
+    size = min(2 * size, fullSize)
   }
 
   /// Goes on after what can be repaired, throws the rest.

@@ -5,6 +5,8 @@ package struct ReflectorStanding: Sendable {
 
   /// Since when nothing has been heard; nil before the first list.
   package private(set) var lastHeard: ContinuousClock.Instant?
+  /// What it was before the present watch was opened; nil once that has brought something.
+  private var heardBefore: ContinuousClock.Instant?
   /// Whether the server has a watch of ours open, as far as can be told from here: what happens is told.
   package private(set) var isWatching = false
   /// When the last watch ended, or the list that none has followed yet was asked for: what happened after it
@@ -43,6 +45,7 @@ package struct ReflectorStanding: Sendable {
     lists += 1
     resumed = end
     lastHeard = instant
+    heardBefore = nil
     unwatchedSince = instant
     isMissing = false
   }
@@ -50,6 +53,7 @@ package struct ReflectorStanding: Sendable {
   mutating func watching(at instant: ContinuousClock.Instant) {
     watches += 1
     if let unwatched = unwatched(at: instant), unwatched > Self.longestPause { resumed = instant }
+    heardBefore = lastHeard
     lastHeard = instant
     isWatching = true
     unwatchedSince = nil
@@ -60,10 +64,17 @@ package struct ReflectorStanding: Sendable {
     isWatching = false
     unwatchedSince = instant
   }
-  mutating func heard(at instant: ContinuousClock.Instant) { lastHeard = instant }
+  mutating func heard(at instant: ContinuousClock.Instant) {
+    lastHeard = instant
+    heardBefore = nil
+  }
   mutating func failed(_ error: KubernetesError) {
     failures += 1
     lastFailure = error
+    // Something has happened and could not be read: that the watch was open proves nothing. One that is cut
+    // has told all there was.
+    if error.reason == .malformed, let heardBefore { lastHeard = heardBefore }
+    heardBefore = nil
     if error.code != nil, !error.isTransient { isMissing = error.isNotFound }
   }
 }

@@ -57,4 +57,14 @@ import Testing
     }
     #expect(throws: KubernetesError.self) { try pages.failed(tooLarge) }
   }
+
+  @Test func `a large page does not slow down those behind it`() throws {
+    let page = JSONNode(["metadata": ["resourceVersion": "5", "continue": "t"], "items": []])
+    var pages = PagedList(pageSize: 500)
+    try pages.failed(KubernetesError(.malformed, message: "over the limit"))
+    for expected in ["124", "248", "496", "500", "500"] {
+      try pages.read(page)
+      #expect(pages.next?.first?.1 == expected)
+    }
+  }
 }

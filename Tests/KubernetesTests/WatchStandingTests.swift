@@ -61,6 +61,23 @@ extension `What a reflector says of its watch` {
   }
 }
 
+extension `What a reflector says of its watch` {
+  @Test func `a watch whose events cannot be read was not heard, and one that is cut was`() {
+    var standing = ReflectorStanding()
+    standing.listed(at: start, until: start)
+    standing.watching(at: start + .seconds(50))
+    standing.failed(KubernetesError(.malformed, message: "too long"))
+    #expect(standing.lastHeard == start)
+    standing.watching(at: start + .seconds(60))
+    standing.heard(at: start + .seconds(61))
+    standing.failed(KubernetesError(.malformed, message: "too long"))
+    #expect(standing.lastHeard == start + .seconds(61), "what came before it was read")
+    standing.watching(at: start + .seconds(70))
+    standing.failed(KubernetesError(.unreachable, message: "cut"))
+    #expect(standing.lastHeard == start + .seconds(70))
+  }
+}
+
 /// Against the real API server, through a line that is cut.
 extension ClientTests {
   @Test(arguments: [CuttableLine.State.silent, .reset])
