@@ -21,18 +21,21 @@ package final class Reflector<Element: Sendable>: Sendable {
   private let client: KubernetesClient
   private let timing: ReflectorTiming
   private let chance: ReflectorChance
+  private let forgetsMissing: Bool
   private let project: @Sendable (JSONNode) -> Element
   private let sink: Sink
   private let standing = Mutex(ReflectorStanding())
 
   /// - Parameters:
   ///   - namespace: nil watches all of them.
+  ///   - forgetsMissing: whether the reader is told that there is nothing once the server says that it does
+  ///     not know the type any more.
   ///   - project: what is kept of an object; pure, called once for each time it is seen.
   ///   - sink: is told one change after the other, and waited for: a slow one slows the watch down.
   package init(
     _ type: ResourceType, in namespace: String? = nil, selector: ObjectSelector = .init(),
     client: KubernetesClient, timing: ReflectorTiming = .init(), chance: ReflectorChance = .init(),
-    project: @escaping @Sendable (JSONNode) -> Element, sink: @escaping Sink
+    forgetsMissing: Bool = false, project: @escaping @Sendable (JSONNode) -> Element, sink: @escaping Sink
   ) {
     self.type = type
     self.namespace = namespace
@@ -40,6 +43,7 @@ package final class Reflector<Element: Sendable>: Sendable {
     self.client = client
     self.timing = timing
     self.chance = chance
+    self.forgetsMissing = forgetsMissing
     self.project = project
     self.sink = sink
   }
@@ -66,9 +70,18 @@ package final class Reflector<Element: Sendable>: Sendable {
       guard !Task.isCancelled else { return }
       let isQuiet = core.isQuiet(failure)
       let pause = core.ended(failure, random: chance.random())
-      if let failure, !isQuiet { standing.withLock { $0.failed(failure) } }
+      if let failure, !isQuiet { await failed(failure) }
       if pause > .zero { try? await chance.pause(pause) }
     }
+  }
+
+  private func failed(_ error: KubernetesError) async {
+    let isNews = standing.withLock { standing in
+      let wasMissing = standing.isMissing
+      standing.failed(error)
+      return standing.isMissing && !wasMissing && standing.isSynchronized
+    }
+    if isNews, forgetsMissing { await sink(.replaced([])) }
   }
 
   private func list(_ core: inout ReflectorCore) async throws(KubernetesError) {

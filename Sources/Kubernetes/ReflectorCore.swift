@@ -67,7 +67,8 @@ struct ReflectorCore: Sendable {
     // A watch that brought something and ended is the ordinary course.
     if error == nil, hasHeard { return .zero }
     failures += 1
-    if failures >= timing.doubtAfter { next = .list }
+    // The type is gone. When it is there again, nothing of what was known of it is.
+    if failures >= timing.doubtAfter || error?.isNotFound == true { next = .list }
     let pause = timing.pause(after: failures, random: random)
     return max(pause, error?.retryAfter ?? .zero)
   }

@@ -136,6 +136,13 @@ import Testing
     #expect(core.next == .list)
   }
 
+  @Test func `a watch of a type that is gone is followed by a list when it is back`() {
+    var core = ReflectorCore(timing: .init())
+    core.listed("5")
+    _ = core.ended(KubernetesError(.notFound, code: 404, message: "404 page not found"), random: 0)
+    #expect(core.next == .list)
+  }
+
   @Test func `a line over the limit is an error and no memory`() throws {
     var lines = WatchLines(limit: 10)
     #expect(try lines.read(Array("0123456789\n\n01234".utf8)).count == 1)

@@ -60,6 +60,28 @@ import Transport
     }
   }
 
+  @Test func `a reader who wants to know is told that a type is gone`() async throws {
+    for (wants, left) in [(true, 0), (false, 1)] {
+      try await withServer { count in
+        let list: JSONValue = [
+          "metadata": ["resourceVersion": "5"], "items": [["metadata": ["name": "a", "namespace": "b"]]],
+        ]
+        return count == 1 ? .now(.json(list.bytes)) : .now(.failure(404, "404 page not found"))
+      } _: { client, asked in
+        let mirror = Mirror()
+        let reflector = Reflector(
+          .configMaps, client: client,
+          chance: ReflectorChance(pause: { _ in try await Task.sleep(for: .milliseconds(5)) }),
+          forgetsMissing: wants, project: { _ in () }, sink: { mirror.apply($0) })
+        let task = Task { await reflector.run() }
+        #expect(await eventually { reflector.current.failures >= 2 })
+        #expect(mirror.versions.count == left && reflector.current.isMissing)
+        task.cancel()
+        await task.value
+      }
+    }
+  }
+
   @Test func `patience ends after ten answers`() async throws {
     try await withServer { _ in
       .now(.failure(503, "busy", retryAfter: 0))

@@ -12,16 +12,17 @@ final class CloneRound: Sendable {
   /// What the mirror does not show yet is there a moment later.
   private static let mirrorDelay = Duration.milliseconds(300)
   /// Until it is looked again whether the mirror is whole.
-  private static let blindness = Duration.seconds(2)
+  private static let blindPause = Duration.seconds(2)
 
   private let tables: ControlTables
-  private let isMirrorWhole: @Sendable () -> Bool
+  private let mirrorProblems: @Sendable () -> [String]
   private let client: KubernetesClient
   private let access: CloneAccess
   private let performer: ClonePerformer
   private let events: EventRecorder
   private let settings: ControlSettings
   private let metrics: ControlMetrics
+  private let blindness: BlindnessLog
   private let logger: Logger
   /// What the API server said no to, for the next decision.
   private let obstructions = Mutex<[ObjectKey: CloneObstruction]>([:])
@@ -30,16 +31,18 @@ final class CloneRound: Sendable {
 
   init(
     mirror: ControlMirror, client: KubernetesClient, access: CloneAccess, performer: ClonePerformer,
-    events: EventRecorder, settings: ControlSettings, metrics: ControlMetrics, logger: Logger
+    events: EventRecorder, settings: ControlSettings, metrics: ControlMetrics, blindness: BlindnessLog,
+    logger: Logger
   ) {
     tables = mirror.tables
-    isMirrorWhole = { mirror.problems.isEmpty }
+    mirrorProblems = { mirror.problems }
     self.client = client
     self.access = access
     self.performer = performer
     self.events = events
     self.settings = settings
     self.metrics = metrics
+    self.blindness = blindness
     self.logger = logger
   }
 
@@ -81,7 +84,11 @@ final class CloneRound: Sendable {
     if plan.beginsWork { plan = await self.plan(for: clone, object, behind: obstacle, askedSince: start) }
     if plan.beginsWork {
       // A Pod that uses the source may be one of what was not heard.
-      guard isMirrorWhole() else { return .again(after: Self.blindness) }
+      let unknown = mirrorProblems()
+      guard unknown.isEmpty else {
+        blindness.tell(unknown)
+        return .again(after: Self.blindPause)
+      }
       switch await isCurrent(object) {
       case true?: break
       case false?: return .again(after: Self.mirrorDelay)

@@ -19,7 +19,7 @@ final class ControlMirror: Sendable {
     reflectors = ControlledResource.allCases.map { [tables] resource in
       let reflector = Reflector(
         resource.type, in: resource == .orders ? home : nil, client: client,
-        project: { resource.kept(of: $0) },
+        forgetsMissing: resource.isOptional, project: { resource.kept(of: $0) },
         sink: { changed(tables.apply($0, to: resource)) })
       return (resource, reflector)
     }
@@ -44,8 +44,19 @@ final class ControlMirror: Sendable {
     }
   }
 
-  private static func problem(_ name: String, isOptional: Bool, _ standing: ReflectorStanding) -> String? {
-    if isOptional, standing.lists == 0, standing.lastFailure?.isNotFound == true { return nil }
+  /// Whether there was a whole list of everything, however long ago. Decisions that begin nothing need no
+  /// more: what they write is not taken where it is not meant.
+  var isListed: Bool {
+    pods.current.isSynchronized
+      && reflectors.allSatisfy { resource, reflector in
+        let standing = reflector.current
+        return standing.isSynchronized || (resource.isOptional && standing.isMissing)
+      }
+  }
+
+  /// Of a type whose CRD is not installed (any more) there is nothing to know.
+  static func problem(_ name: String, isOptional: Bool, _ standing: ReflectorStanding) -> String? {
+    if isOptional, standing.isMissing { return nil }
     return standing.doubt().map { "\(name): \($0)" }
   }
 }

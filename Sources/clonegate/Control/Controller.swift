@@ -25,6 +25,8 @@ final class Controller: Service {
   private static let drainLimit = Duration.seconds(10)
   /// Between tries of what must work before the first round.
   private static let pause = Duration.milliseconds(500)
+  /// For so long a new leader may be waiting for its first lists before anybody is told.
+  private static let patience = Duration.seconds(10)
 
   let mirror: ControlMirror
   private let keys: KeyKeeper
@@ -32,11 +34,12 @@ final class Controller: Service {
   private let round: CloneRound
   private let events: EventRecorder
   private let line: QueueOfLeader
+  private let blindness: BlindnessLog
   private let logger: Logger
 
   init(_ parts: Parts) {
     let (client, home) = (parts.client, parts.settings.namespace)
-    let line = QueueOfLeader()
+    let line = QueueOfLeader(), blindness = BlindnessLog(parts.logger)
     let election = LeaderElection(
       client: client, namespace: home, name: Self.leaseName, identity: parts.identity)
     mirror = ControlMirror(client: client, home: home) { line.add($0) }
@@ -46,9 +49,11 @@ final class Controller: Service {
       mirror: mirror, client: client,
       access: CloneAccess(client: client, keys: keys.mirror, settings: parts.settings.admission),
       performer: ClonePerformer(client: client, home: home) { election.isLeader },
-      events: events, settings: parts.settings, metrics: parts.metrics, logger: parts.logger)
+      events: events, settings: parts.settings, metrics: parts.metrics, blindness: blindness,
+      logger: parts.logger)
     self.election = election
     self.line = line
+    self.blindness = blindness
     logger = parts.logger
   }
 
@@ -110,9 +115,14 @@ final class Controller: Service {
     logger.notice("leading no more")
   }
 
+  /// What was begun goes on by what was last known, as it does under a leader whose watches break later; what
+  /// is new waits in its round until all is known again.
   private func work() async {
-    while !mirror.problems.isEmpty || keys.mirror.current.ring == nil {
+    var patience = Self.patience
+    while !mirror.isListed || keys.mirror.current.ring == nil {
       guard await rest(Self.pause), !line.isClosed else { return }
+      patience -= Self.pause
+      if patience < .zero { blindness.tell(mirror.problems + [keys.mirror.check.problem].compactMap { $0 }) }
     }
     guard let queue = line.open() else { return }
     // Orders of DataVolumes that went meanwhile too: each in its turn, so that none holds the others up.

@@ -54,6 +54,17 @@ import Transport
         "spec": [
           "capacity": ["storage": "1Gi"], "volumeMode": "Filesystem", "accessModes": ["ReadWriteOnce"],
           "storageClassName": "local", "local": ["path": "/disks/pv"],
+          "nodeAffinity": [
+            "required": [
+              "nodeSelectorTerms": [
+                [
+                  "matchExpressions": [
+                    ["key": "kubernetes.io/hostname", "operator": "In", "values": ["node-a"]]
+                  ]
+                ]
+              ]
+            ]
+          ],
           "claimRef": ["namespace": "images", "name": "disk", "uid": "u-disk"],
         ],
         "status": ["phase": "Bound"],
@@ -120,13 +131,14 @@ import Transport
       AccessVerdict(
         isAllowed: grant.isThere.withLock { $0 }, isDenied: false, reason: "RBAC", evaluationError: nil)
     }
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     return CloneRound(
       mirror: mirror, client: client,
       access: CloneAccess(check: { _, _ in stamp }, opinion: opinion, settings: AdmissionSettings()),
       performer: ClonePerformer(client: client, home: "clonegate") { true },
       events: EventRecorder(client: client, component: "test", instance: "test"),
       settings: ControlSettings(namespace: "clonegate"), metrics: ControlMetrics(version: "test"),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      blindness: BlindnessLog(logger), logger: logger)
   }
 
   @Test(arguments: [(403, "Forbidden"), (422, "Invalid"), (409, "Conflict"), (500, "InternalError")])
