@@ -30,12 +30,13 @@ final class CloneRound: Sendable {
   private let strays = Mutex<[ObjectKey: CloneObstruction]>([:])
 
   init(
-    mirror: ControlMirror, client: KubernetesClient, access: CloneAccess, performer: ClonePerformer,
+    tables: ControlTables, mirrorProblems: @escaping @Sendable () -> [String], client: KubernetesClient,
+    access: CloneAccess, performer: ClonePerformer,
     events: EventRecorder, settings: ControlSettings, metrics: ControlMetrics, blindness: BlindnessLog,
     logger: Logger
   ) {
-    tables = mirror.tables
-    mirrorProblems = { mirror.problems }
+    self.tables = tables
+    self.mirrorProblems = mirrorProblems
     self.client = client
     self.access = access
     self.performer = performer
@@ -79,6 +80,7 @@ final class CloneRound: Sendable {
       return await conclude(Control.withdraw(clone, now: now), clone, object)
     }
     let start = ContinuousClock.now
+    forget(ofOthersThan: clone, object)
     var plan = await plan(for: clone, object, behind: obstacle, askedSince: nil)
     // A right that is remembered may have been revoked: nothing begins by it.
     if plan.beginsWork { plan = await self.plan(for: clone, object, behind: obstacle, askedSince: start) }
@@ -97,9 +99,9 @@ final class CloneRound: Sendable {
     }
     switch await performer.perform(plan.actions) {
     case .done: break
-    case .outdated(let error): return overtaken(clone, error)
+    case .outdated(let error): return overtaken(clone, object, error)
     case .notLeading: return .done
-    case .failed(let error): return failed(clone, error)
+    case .failed(let error): return failed(clone, object, error)
     }
     metrics.acted(plan.actions)
     return await conclude(plan, clone, object)
@@ -151,7 +153,8 @@ final class CloneRound: Sendable {
 
   private func conclude(_ plan: ClonePlan, _ clone: CloneDataVolume, _ object: JSONNode) async -> Outcome {
     let key = ObjectKey(clone.id.namespace, clone.id.name)
-    obstructions.withLock { $0[key] = nil }
+    // What is in force stays so, whatever is written about it.
+    obstructions.withLock { if $0[key]?.trouble(at: .now) == nil { $0[key] = nil } }
     if let status = plan.status, status != object["status"]?.value {
       switch await performer.write(status, to: object) {
       case .done: tell(plan.events, clone, status)
@@ -186,21 +189,43 @@ final class CloneRound: Sendable {
   }
 
   /// A refusal is shown in the status, and so is a failure that lasts; then it is tried again.
-  private func failed(_ clone: CloneDataVolume, _ error: KubernetesError) -> Outcome {
+  private func failed(_ clone: CloneDataVolume, _ object: JSONNode, _ error: KubernetesError) -> Outcome {
     note(error, clone)
-    let key = ObjectKey(clone.id.namespace, clone.id.name)
-    let isNews = obstructions.withLock { $0[key, default: CloneObstruction()].met(error) }
+    let (key, subject) = (ObjectKey(clone.id.namespace, clone.id.name), subject(clone, object))
+    let isNews = obstructions.withLock { $0[key, default: CloneObstruction(of: subject)].met(error) }
     return isNews ? .again(after: Self.mirrorDelay) : .failed
   }
 
   /// The mirror shows soon what there is now; somebody who answers every try like that, a webhook for one,
   /// is told of as of any refusal.
-  private func overtaken(_ clone: CloneDataVolume, _ error: KubernetesError) -> Outcome {
-    let key = ObjectKey(clone.id.namespace, clone.id.name)
-    let isUsual = obstructions.withLock { $0[key, default: CloneObstruction()].overtaken(by: error) }
+  private func overtaken(
+    _ clone: CloneDataVolume, _ object: JSONNode, _ error: KubernetesError
+  ) -> Outcome {
+    let (key, subject) = (ObjectKey(clone.id.namespace, clone.id.name), subject(clone, object))
+    let isUsual = obstructions.withLock {
+      $0[key, default: CloneObstruction(of: subject)].overtaken(by: error)
+    }
     if isUsual { return .again(after: Self.mirrorDelay) }
     note(error, clone)
     return .failed
+  }
+
+  /// What was in the way of something else may not be in the way now.
+  private func forget(ofOthersThan clone: CloneDataVolume, _ object: JSONNode) {
+    let key = ObjectKey(clone.id.namespace, clone.id.name)
+    guard let met = obstructions.withLock({ $0[key]?.subject }), met != subject(clone, object) else { return }
+    obstructions.withLock { $0[key] = nil }
+  }
+
+  private func subject(_ clone: CloneDataVolume, _ object: JSONNode) -> CloneObstruction.Subject {
+    var value = object.value
+    value["status"] = nil
+    value["metadata"]?["resourceVersion"] = nil
+    let claim = tables.node(.claims, ObjectKey(clone.id.namespace, clone.id.name))
+    let order = tables.node(.orders, ObjectKey(settings.namespace, clone.uid))
+    return CloneObstruction.Subject(
+      dataVolume: value.bytes, claim: claim?["metadata"]?["uid"]?.string ?? "",
+      order: order?["metadata"]?["uid"]?.string ?? "")
   }
 
   private func note(_ error: KubernetesError, _ clone: CloneDataVolume) {
@@ -245,7 +270,7 @@ final class CloneRound: Sendable {
     situation.order = order
     situation.orderHeard = tables.heard(order: clone.uid)
     if let order { situation.nodeExists = await nodeExists(order) }
-    situation.trouble = obstructions.withLock { $0[target]?.trouble }
+    situation.trouble = obstructions.withLock { $0[target]?.trouble(at: .now) }
     return situation
   }
 
@@ -309,8 +334,16 @@ final class CloneRound: Sendable {
     do throws(KubernetesError) {
       return Stored(object: JSONNode(try await client.get(.dataVolumes, key.name, in: key.namespace)))
     } catch {
-      return error.isNotFound ? Stored(object: nil) : nil
+      if error.isNotFound { return Stored(object: nil) }
+      noteRead(error, "DataVolume \(key)")
+      return nil
     }
+  }
+
+  /// Nothing can be written about a DataVolume that cannot be read: it waits, and this alone says why.
+  private func noteRead(_ error: KubernetesError, _ what: String) {
+    metrics.failed(error)
+    logger.warning("a read failed", metadata: ["of": "\(what)", "error": "\(error)"])
   }
 
   /// Asked only when it matters. Nil: nobody could say.
@@ -323,7 +356,9 @@ final class CloneRound: Sendable {
       _ = try await client.get(.nodes, name)
       return true
     } catch {
-      return error.isNotFound ? false : nil
+      if error.isNotFound { return false }
+      noteRead(error, "node \(BoundedText.plain(name))")
+      return nil
     }
   }
 }

@@ -21,7 +21,7 @@ final class ControlMetrics: Sendable {
       case .queue: "DataVolumes that wait to be looked at, and that are looked at now."
       case .objects: "Objects followed in the API server, by resource."
       case .actions: "Writes that clones needed, by kind."
-      case .failures: "Writes that the API server did not take, by its reason."
+      case .failures: "Reads and writes that failed, by the API server's reason."
       case .lostEvents: "Events for people that could not be written."
       case .readiness: "1 for each readiness check that passes."
       case .build: "Always 1; the version is a label."

@@ -46,7 +46,7 @@ final class Controller: Service {
     keys = KeyKeeper(client: client, namespace: home, logger: parts.logger)
     events = EventRecorder(client: client, component: "clonegate-control", instance: parts.instance)
     round = CloneRound(
-      mirror: mirror, client: client,
+      tables: mirror.tables, mirrorProblems: { [mirror] in mirror.problems }, client: client,
       access: CloneAccess(client: client, keys: keys.mirror, settings: parts.settings.admission),
       performer: ClonePerformer(client: client, home: home) { election.isLeader },
       events: events, settings: parts.settings, metrics: parts.metrics, blindness: blindness,

@@ -62,4 +62,31 @@ import Testing
     #expect(trouble.reason == "CopyOrderNotRemoved")
     #expect(trouble.message.contains("VolumeCopy a0-1") && trouble.message.contains("may not delete"))
   }
+
+  /// A webhook that denies with the number of the request, a connection that breaks at another port.
+  @Test func `who refuses in other words each time is asked ever more seldom`() {
+    var obstruction = CloneObstruction()
+    var now = ContinuousClock.now
+    var pauses: [Duration] = []
+    for index in 1...5 {
+      let error = KubernetesError(.forbidden, code: 403, message: "request \(index)")
+      let isNews = obstruction.met(error, at: now)
+      let isNewsAgain = obstruction.met(KubernetesError(.invalid, code: 422, message: "other"), at: now)
+      #expect(isNews && !isNewsAgain)
+      #expect(obstruction.trouble(at: now)?.message == "request \(index)")
+      let begun = now
+      while obstruction.trouble(at: now) != nil { now += .seconds(1) }
+      pauses.append(now - begun)
+    }
+    #expect(pauses == [30, 60, 120, 120, 120].map { .seconds($0) })
+    #expect(obstruction.trouble?.message == "request 5", "what was told last is known")
+  }
+
+  @Test(arguments: [
+    ("read tcp 10.0.0.1:43122->10.0.0.2:443: reset", "read tcp 10.0.0.1->10.0.0.2:443: reset"),
+    ("[::1]:5->[::1]:443", "[::1]->[::1]:443"), ("a->b", "a->b"), ("12->13", "12->13"), ("a:12", "a:12"),
+    ("", ""),
+  ]) func `our own port is no news`(message: String, told: String) {
+    #expect(CloneObstruction.withoutPorts(message) == told)
+  }
 }

@@ -73,8 +73,11 @@ import Transport
     (.storageClasses, ["metadata": ["name": "local"], "volumeBindingMode": "WaitForFirstConsumer"]),
   ]
 
-  /// Whether the clone is granted to it now.
-  private final class Grant: Sendable { let isThere = Mutex(false) }
+  /// Whether the clone is granted to it now, and whether the mirror is not whole.
+  private final class Grant: Sendable {
+    let isThere = Mutex(false)
+    let isBlind = Mutex(true)
+  }
 
   /// The order of `dataVolume`, which cannot be read.
   private static let order: JSONValue = [
@@ -82,9 +85,9 @@ import Transport
     "spec": ["dataVolume": ["namespace": "vms", "name": "copy"]],
   ]
 
-  private static func refusal(_ code: Int, _ reason: String) -> HTTPResponse {
+  private static func refusal(_ code: Int, _ reason: String, _ message: String = "no") -> HTTPResponse {
     let status: JSONValue = [
-      "apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "no",
+      "apiVersion": "v1", "kind": "Status", "status": "Failure", "message": .string(message),
       "reason": .string(reason), "code": .number(String(code)),
     ]
     return HTTPResponse(
@@ -96,16 +99,24 @@ import Transport
     of rounds: Int, with objects: [(ControlledResource, JSONValue)] = [(.dataVolumes, dataVolume)],
     stamp: AcceptanceCheck = .absent, granted: [Bool] = [], _ answer: HTTPResponse
   ) async throws -> [CloneRound.Outcome] {
+    try await outcomes(of: rounds, with: objects, stamp: stamp, granted: granted) { _ in answer }
+  }
+
+  private func outcomes(
+    of rounds: Int, with objects: [(ControlledResource, JSONValue)], stamp: AcceptanceCheck = .absent,
+    granted: [Bool], isBlind: Bool = true, _ answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+  ) async throws -> [CloneRound.Outcome] {
     let loops = try LoopGroup(count: 1)
     var configuration = HTTPServerConfiguration(address: try SocketAddress("127.0.0.1:0"))
     configuration.deadlines.drainLinger = .milliseconds(10)
-    let server = HTTPServer(configuration: configuration, tls: nil, loops: loops) { _ in .now(answer) }
+    let server = HTTPServer(configuration: configuration, tls: nil, loops: loops) { .now(answer($0)) }
     let address = ServerAddress(
       isTLS: false, host: "127.0.0.1", port: try await server.start().port, path: "")
     let client = KubernetesClient(
       ClusterConfiguration(server: address, trust: .plain, credential: .none),
       clients: HTTPClientFactory(loop: loops.loops[0]))
     let grant = Grant()
+    grant.isBlind.withLock { $0 = isBlind }
     let round = Self.round(client, stamp, objects, grant)
     var outcomes: [CloneRound.Outcome] = []
     for index in 0..<rounds {
@@ -122,10 +133,10 @@ import Transport
     _ client: KubernetesClient, _ stamp: AcceptanceCheck, _ objects: [(ControlledResource, JSONValue)],
     _ grant: Grant
   ) -> CloneRound {
-    let mirror = ControlMirror(client: client, home: "clonegate") { _ in }
+    let tables = ControlTables()
     for (resource, object) in objects {
       let observed = try! ObservedObject(JSONNode(object)) { $0.value.bytes }
-      _ = mirror.tables.apply(.added(observed), to: resource)
+      _ = tables.apply(.added(observed), to: resource)
     }
     let opinion = SecondOpinion(trustsPolicy: { false }) { _, _ throws(KubernetesError) in
       AccessVerdict(
@@ -133,7 +144,8 @@ import Transport
     }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     return CloneRound(
-      mirror: mirror, client: client,
+      tables: tables, mirrorProblems: { grant.isBlind.withLock { $0 } ? ["pods: not listed yet"] : [] },
+      client: client,
       access: CloneAccess(check: { _, _ in stamp }, opinion: opinion, settings: AdmissionSettings()),
       performer: ClonePerformer(client: client, home: "clonegate") { true },
       events: EventRecorder(client: client, component: "test", instance: "test"),
@@ -167,5 +179,26 @@ import Transport
     let kept = try await outcomes(
       of: 3, with: Self.fresh, granted: [true, true, true], Self.refusal(403, "Forbidden"))
     #expect(kept == [begins, begins, begins])
+  }
+
+  /// Each status that tells of it is a change of the DataVolume, and so another round.
+  @Test func `a claim that is refused in other words each time is not asked for again at once`() async throws
+  {
+    let asked = Mutex(0), dataVolume = Self.fresh[0].1.bytes
+    let rounds = 8
+    let found = try await outcomes(
+      of: rounds, with: Self.fresh, granted: Array(repeating: true, count: rounds), isBlind: false
+    ) { request in
+      switch request.method {
+      case "POST" where request.target.contains("/persistentvolumeclaims"):
+        asked.withLock { $0 += 1 }
+        return Self.refusal(403, "Forbidden", "request \(asked.withLock { $0 })")
+      default: break
+      }
+      return HTTPResponse(status: 200, headers: ["content-type": "application/json"], body: dataVolume)
+    }
+    #expect(asked.withLock { $0 } == 1)
+    #expect(found.first == .again(after: .milliseconds(300)))
+    #expect(found.dropFirst().allSatisfy { $0 == .again(after: .seconds(30)) })
   }
 }
