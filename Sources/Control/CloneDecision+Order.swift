@@ -112,6 +112,15 @@ extension CloneDecision {
     ).waking(after: ControlTiming.poll)
   }
 
+  /// When the attempt failed, by our clock. The node's may be any: all that it tells is how long before its
+  /// report that was.
+  private func failed(_ report: VolumeCopyReport) -> UTCTime {
+    let finish = report.finishTime ?? report.heartbeatTime ?? UTCTime(seconds: 0)
+    guard let heard = situation.orderHeard else { return finish }
+    let age = (report.heartbeatTime ?? finish).seconds - finish.seconds
+    return UTCTime(seconds: heard.seconds - max(age, 0))
+  }
+
   /// Another attempt after a pause, if one can help; when it is due is read from the report.
   private func afterFailure(
     _ report: VolumeCopyReport, of copy: VolumeCopy, _ disks: CloneDisks
@@ -125,8 +134,7 @@ extension CloneDecision {
     }
     try requireSameSource(copy, disks)
     let pause = ControlTiming.pause(after: attempt, uid: clone.uid)
-    let finish = report.finishTime ?? UTCTime(seconds: 0)
-    let due = UTCTime(seconds: min(finish, situation.orderHeard ?? finish).seconds + pause)
+    let due = UTCTime(seconds: failed(report).seconds + pause)
     guard due <= situation.now else {
       let left = min(due.seconds - situation.now.seconds, pause)
       return CloneStep.problem(

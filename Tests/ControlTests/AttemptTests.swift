@@ -56,6 +56,29 @@ import Testing
     #expect(warnings.count == ControlTiming.mostAttempts - 1)
   }
 
+  @Test(arguments: [-3600, 0, 3600] as [Int64]) func `the pause counts by our clock, whatever the node's is`(
+    ahead: Int64
+  ) throws {
+    var model = ClusterModel.scheduled
+    model.orderHeard = model.now
+    let heard = UTCTime(seconds: model.now.seconds + ahead)
+    func report(age: Int64) {
+      model.report(.failed) {
+        $0.isRetryable = true
+        $0.heartbeatTime = heard
+        $0.finishTime = UTCTime(seconds: heard.seconds - age)
+      }
+    }
+    report(age: 0)
+    let whole = try #require(model.plan.wakeAfter)
+    #expect(whole >= 8 && whole <= 12)
+    report(age: 5)
+    #expect(model.plan.wakeAfter == whole - 5, "it failed before it could say so")
+    model.pass(whole - 5)
+    model.settle()
+    #expect(model.order?["spec"]?["attempt"] == 2)
+  }
+
   @Test func `a final failure stops, and stays when the source goes`() {
     var model = ClusterModel.scheduled
     model.report(.failed) { ($0.reason, $0.message) = ("TargetTooSmall", "5 bytes do not hold 6") }
