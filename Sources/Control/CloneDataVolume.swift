@@ -25,6 +25,14 @@ package struct CloneDataVolume: Sendable {
     isBeingDeleted || object.field("status")?.text("phase") == DataVolumePhase.succeeded.rawValue
   }
 
+  /// It is done, and its status says that its claim is there.
+  package var claimsItsDisk: Bool {
+    guard !isBeingDeleted, let status = object.field("status"),
+      status.text("phase") == DataVolumePhase.succeeded.rawValue
+    else { return false }
+    return CloneStatus.Condition(CloneStatus.conditions(status)["Bound"])?.isTrue == true
+  }
+
   /// Nil when it asks for no clone, or when its claim is filled by somebody else: annotations
   /// `cdi.kubevirt.io/storage.prePopulated` and `.checkStaticVolume`, `dataSource` and `dataSourceRef` of the
   /// claim.

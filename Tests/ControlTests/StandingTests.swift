@@ -31,6 +31,34 @@ import Testing
     #expect(model.plan.wakeAfter == ControlTiming.poll, "and come back")
   }
 
+  @Test func `a clone that is done says so when its disk is gone, once, and stays done`() throws {
+    var model = ClusterModel.scheduled
+    model.report(.copying)
+    #expect(!(try clone(of: model).claimsItsDisk), "it is not done")
+    model.report(.succeeded)
+    model.settle()
+    let clone = try clone(of: model)
+    #expect(clone.claimsItsDisk)
+    let plan = Control.bereave(clone, now: model.now)
+    #expect(plan.actions.isEmpty && plan.events.map(\.reason) == ["NotFound"] && plan.events[0].isWarning)
+    let before = model.status
+    model.carryOut(plan)
+    let conditions = model.status?["conditions"]?.array ?? []
+    #expect(conditions.map { $0["status"] } == ["False", "False", "False"])
+    for condition in conditions where condition["type"] != "Running" {
+      #expect(condition["reason"] == "NotFound")
+      #expect(
+        condition["message"] == "PVC copy was deleted after the copy; delete the DataVolume to clone again")
+    }
+    #expect(model.phase == "Succeeded" && model.status?["copy"] == before?["copy"])
+    #expect(model.status?["progress"] == "100.0%" && model.status?["claimName"] == "copy")
+    #expect(!(try self.clone(of: model).claimsItsDisk))
+  }
+
+  private func clone(of model: ClusterModel) throws -> CloneDataVolume {
+    try #require(CloneDataVolume(model.situation.dataVolume))
+  }
+
   @Test func `nothing is asked about the node of a copy that is over, but of one that is to go`() throws {
     var model = ClusterModel.scheduled
     model.report(.failed)

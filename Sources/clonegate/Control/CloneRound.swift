@@ -75,9 +75,11 @@ final class CloneRound: Sendable {
     guard let object, let clone = CloneDataVolume(object), !isOver(clone) else {
       tables.unlink(key)
       obstructions.withLock { $0[key] = nil }
-      guard let object, let clone = CloneDataVolume(withdrawn: object) else { return .done }
-      let now = UTCTime(seconds: .secondsSince1970)
-      return await conclude(Control.withdraw(clone, now: now), clone, object)
+      guard let object else { return .done }
+      if let clone = CloneDataVolume(withdrawn: object) {
+        return await conclude(Control.withdraw(clone, now: now), clone, object)
+      }
+      return await seeToClaim(of: key, object)
     }
     let start = ContinuousClock.now
     forget(ofOthersThan: clone, object)
@@ -105,6 +107,25 @@ final class CloneRound: Sendable {
     }
     metrics.acted(plan.actions)
     return await conclude(plan, clone, object)
+  }
+
+  private var now: UTCTime { UTCTime(seconds: .secondsSince1970) }
+
+  /// Whether the disk of a clone that is done is still there. The API server is asked only when the mirror
+  /// does not show it, and never again once that was written.
+  private func seeToClaim(of key: ObjectKey, _ object: JSONNode) async -> Outcome {
+    guard let clone = CloneDataVolume(object), clone.claimsItsDisk, tables.node(.claims, key) == nil
+    else { return .done }
+    do throws(KubernetesError) {
+      let claims = try await client.list(
+        .persistentVolumeClaims, in: key.namespace,
+        selector: ObjectSelector(fields: "metadata.name=\(key.name)"))
+      guard claims.items.isEmpty else { return .done }
+      return await conclude(Control.bereave(clone, now: now), clone, object)
+    } catch {
+      noteRead(error, "claim \(key)")
+      return .failed
+    }
   }
 
   private func plan(
@@ -248,7 +269,7 @@ final class CloneRound: Sendable {
     var sights = sights(of: clone, source)
     tables.link(target, to: sights)
     var situation = CloneSituation(
-      now: UTCTime(seconds: .secondsSince1970), dataVolume: object, source: source, acceptance: acceptance,
+      now: now, dataVolume: object, source: source, acceptance: acceptance,
       settings: settings)
     situation.sourceNamespaceExists =
       source.map { tables.node(.namespaces, ObjectKey(nil, $0.id.namespace)) != nil } ?? true
@@ -349,7 +370,7 @@ final class CloneRound: Sendable {
   /// Asked only when it matters. Nil: nobody could say.
   private func nodeExists(_ order: JSONNode) async -> Bool? {
     let heard = tables.heard(order: order["metadata"]?["name"]?.string ?? "")
-    guard Control.wantsNode(order: order, heard: heard, now: UTCTime(seconds: .secondsSince1970)),
+    guard Control.wantsNode(order: order, heard: heard, now: now),
       let name = order["spec"]?["nodeName"]?.string
     else { return nil }
     do throws(KubernetesError) {

@@ -201,4 +201,26 @@ import Transport
     #expect(found.first == .again(after: .milliseconds(300)))
     #expect(found.dropFirst().allSatisfy { $0 == .again(after: .seconds(30)) })
   }
+
+  @Test(arguments: [true, false])
+  func `the disk of a clone that is done is missed when the API server has none either`(isThere: Bool)
+    async throws
+  {
+    var done = Self.dataVolume
+    done["status"] = ["phase": "Succeeded", "conditions": [["type": "Bound", "status": "True"]]]
+    let asked = Mutex(0), told = Mutex(0)
+    let claims: JSONValue = [["metadata": ["name": "copy", "namespace": "vms"]]]
+    let list: JSONValue = ["metadata": ["resourceVersion": "9"], "items": isThere ? claims : []]
+    let found = try await outcomes(of: 1, with: [(.dataVolumes, done)], granted: []) { request in
+      if request.method == "GET" { asked.withLock { $0 += 1 } } else { told.withLock { $0 += 1 } }
+      return HTTPResponse(status: 200, headers: ["content-type": "application/json"], body: list.bytes)
+    }
+    #expect(found == [.done] && asked.withLock { $0 } == 1 && told.withLock { $0 } == (isThere ? 0 : 1))
+    done["status"]!["conditions"] = [["type": "Bound", "status": "False"]]
+    _ = try await outcomes(of: 1, with: [(.dataVolumes, done)], granted: []) { _ in
+      asked.withLock { $0 += 1 }
+      return HTTPResponse(status: 200, headers: ["content-type": "application/json"], body: list.bytes)
+    }
+    #expect(asked.withLock { $0 } == 1, "what was told is not asked about again")
+  }
 }
