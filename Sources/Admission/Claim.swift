@@ -18,6 +18,8 @@ package struct Claim: Sendable {
   /// Name of the DataVolume that is its controller.
   let owner: String?
   var isOwnedByDataVolume: Bool { owner != nil }
+  /// It was made for a DataVolume, and nothing says that it was ever filled.
+  package let isUnfinished: Bool
 }
 
 extension Claim {
@@ -39,6 +41,21 @@ extension Claim {
       volumeName: spec?.filled("volumeName"),
       populatedFor: annotations?.text("cdi.kubevirt.io/storage.populatedFor"),
       createdForDataVolume: annotations?.text("cdi.kubevirt.io/createdForDataVolume"),
-      owner: name)
+      owner: name, isUnfinished: Self.isUnfinished(annotations))
+  }
+
+  /// Annotations that say of a claim which a DataVolume was given that it holds what was asked for: ours and
+  /// CDI's (SEMANTICS.md c.7), by their values; nil: any but an empty one.
+  package static let fillMarks: [(name: String, value: String?)] = [
+    ("k8s.io/CloneOf", "true"), ("cdi.kubevirt.io/storage.populatedFor", nil),
+    ("cdi.kubevirt.io/clonePhase", "Succeeded"), ("cdi.kubevirt.io/storage.pod.phase", "Succeeded"),
+  ]
+
+  private static func isUnfinished(_ annotations: JSONNode?) -> Bool {
+    guard annotations?.filled("cdi.kubevirt.io/createdForDataVolume") != nil else { return false }
+    return !fillMarks.contains { mark in
+      let text = annotations?.filled(mark.name)
+      return text != nil && text == mark.value ?? text
+    }
   }
 }

@@ -9,20 +9,26 @@ struct TargetClaimRule {
   var refusal: Refusal? {
     guard let claim = judge.inventory.claims[dataVolume.id], !judge.isRepeated(dataVolume) else { return nil }
     if claim.isOwnedByDataVolume || claim.isAdopted(by: dataVolume, settings: judge.settings) { return nil }
+    let remedy =
+      claim.isUnfinished
+      ? "holds an unfinished copy, made for an earlier DataVolume; delete the claim, or choose another name"
+      : "choose another name, delete the claim, or set the annotation \(DataVolume.allowClaimAdoption): "
+        + "\"true\" to take it over as it is"
     return .invalid(
       dataVolume.metadataField("name"),
-      "PersistentVolumeClaim \(dataVolume.id) already exists; choose another name, delete the claim, or set "
-        + "the annotation \(DataVolume.allowClaimAdoption): \"true\" to take it over as it is",
+      "PersistentVolumeClaim \(dataVolume.id) already exists\(claim.isUnfinished ? " and " : "; ")\(remedy)",
       .duplicate)
   }
 }
 
 extension Claim {
   /// Whether the DataVolume of its name takes it over as it is: it is populated for it, or may be adopted
-  /// (CDI, `AllowClaimAdoption`). One that a DataVolume controls is that one's.
+  /// (CDI, `AllowClaimAdoption`). One that a DataVolume controls is that one's. One whose copy never ended
+  /// (as `kubectl delete --cascade=orphan` leaves it) is nobody's disk; CDI would take it.
   package func isAdopted(by dataVolume: DataVolume, settings: AdmissionSettings) -> Bool {
     !isOwnedByDataVolume
-      && (populatedFor == dataVolume.name || mayBeAdopted(by: dataVolume, settings: settings))
+      && (populatedFor == dataVolume.name
+        || (!isUnfinished && mayBeAdopted(by: dataVolume, settings: settings)))
   }
 
   /// KubeVirt sets the annotation on what it makes from a template, unless it is there.

@@ -68,12 +68,13 @@ struct ClaimRendering {
   private static func staysBehind(_ key: String) -> Bool {
     let exact = [
       "cdi.kubevirt.io/storage.clone.token", "cdi.kubevirt.io/storage.extended.clone.token",
-      "cdi.kubevirt.io/storage.populatedFor", "kubectl.kubernetes.io/last-applied-configuration",
-      "cdi.kubevirt.io/storage.preallocation", "k8s.io/CloneRequest", "k8s.io/CloneOf",
+      "kubectl.kubernetes.io/last-applied-configuration", "cdi.kubevirt.io/storage.preallocation",
+      "k8s.io/CloneRequest",
     ]
     let prefixes = [
       "clonegate.dev/", "pv.kubernetes.io/", "volume.kubernetes.io/", "volume.beta.kubernetes.io/",
     ]
-    return exact.contains(key) || prefixes.contains { key.hasPrefix($0) }
+    return exact.contains(key) || Claim.fillMarks.contains { $0.name == key }
+      || prefixes.contains { key.hasPrefix($0) }
   }
 }

@@ -31,8 +31,7 @@ extension CloneDecision {
       return untaken(copy)
     }
     switch report.phase {
-    case .succeeded:
-      return CloneStep.wait(.succeeded, "Completed", "Clone Complete").doing(marks(report, disks.target))
+    case .succeeded: return complete(report, disks.target)
     case .failed: return try afterFailure(report, of: copy, disks)
     case .waiting:
       try requireSameSource(copy, disks)
@@ -43,17 +42,33 @@ extension CloneDecision {
     }
   }
 
+  /// The claim says that it is filled before the DataVolume does: one that does not say so is taken for a
+  /// copy that never ended, once the DataVolume is gone. What keeps the API server from that is told.
+  private func complete(_ report: VolumeCopyReport, _ target: StoredClaim) -> CloneStep {
+    let marks = marks(report)
+    if marks.allSatisfy({ target.annotation($0.key) == $0.value }) {
+      return .wait(.succeeded, "Completed", "Clone Complete")
+    }
+    if let trouble = situation.trouble {
+      return .problem(
+        .cloneInProgress, trouble.word,
+        "the copy is complete, and PVC \(clone.id.name) cannot be marked so: "
+          + BoundedText.sentence(trouble.message)
+      ).waking(after: ControlTiming.poll)
+    }
+    return CloneStep.wait(.succeeded, "Completed", "Clone Complete").doing([
+      .annotateClaim(target.claim.id, uid: target.uid, marks)
+    ])
+  }
+
   /// What CDI leaves on a claim that it has filled: that it is a copy, and that its blocks are allocated, by
   /// which KubeVirt does not punch holes into it.
-  private func marks(_ report: VolumeCopyReport, _ target: StoredClaim) -> [CloneAction] {
+  private func marks(_ report: VolumeCopyReport) -> [String: String] {
     var marks = ["k8s.io/CloneOf": "true"]
     if let achieved = report.preallocation?.achieved, ["unwritten", "full"].contains(achieved) {
       marks["cdi.kubevirt.io/storage.preallocation"] = "true"
     }
-    let isMarked = marks.allSatisfy { target.annotation($0.key) == $0.value }
-    // What the API server refuses for good does not hold back the end of a copy that is complete.
-    guard !isMarked, situation.trouble == nil else { return [] }
-    return [.annotateClaim(target.claim.id, uid: target.uid, marks)]
+    return marks
   }
 
   /// A claim of the same name that came later is another disk.

@@ -7,6 +7,7 @@ extension CloneDecision {
   func requireOwn(_ target: StoredClaim) throws(CloneStep) {
     let name = "PersistentVolumeClaim \(target.description)"
     guard target.controller?.uid == clone.uid else {
+      guard target.controller != nil || !target.claim.isUnfinished else { throw unfinished(name) }
       throw CloneStep.problem(
         .pending, "ErrResourceExists",
         "\(name) already exists and is not managed by DataVolume \(clone.id.name): nothing is copied into "
@@ -14,6 +15,15 @@ extension CloneDecision {
       ).doing(removal)
     }
     try requireUsable(target)
+  }
+
+  /// The DataVolume that it was made for was deleted without it, in the middle of the copy.
+  private func unfinished(_ name: String) -> CloneStep {
+    CloneStep.problem(
+      .pending, "ErrResourceExists",
+      "\(name) already exists and holds an unfinished copy, made for an earlier DataVolume; delete it, or "
+        + "choose another name"
+    ).doing(removal)
   }
 
   private func requireUsable(_ target: StoredClaim) throws(CloneStep) {

@@ -22,6 +22,10 @@ import Testing
       "RBAC is evaluated here, so the question cannot fail"
     ),
     (
+      "probes/validate/151-target-pvc-exists-gate-on-created-for-another-datavolume",
+      "a claim whose copy for an earlier DataVolume never ended holds nobody's disk"
+    ),
+    (
       "probes/mutate/037-source-namespace-missing",
       "who may clone may do so before the namespace exists; a warning says it"
     ),

@@ -14,6 +14,13 @@ import Testing
     ClusterModel.claim("vms", "copy", uid: "c-old", volume: "pv-old", owner: owner, annotations: annotations)
   }
 
+  /// Annotations of a claim that was made for an earlier DataVolume.
+  private static func made(_ marks: JSONValue = [:]) -> JSONValue {
+    var annotations = marks
+    annotations["cdi.kubevirt.io/createdForDataVolume"] = "dv-earlier"
+    return annotations
+  }
+
   private static func reason(_ model: ClusterModel) -> String? {
     model.status?["conditions"]?.array?.first { $0["type"] == "Running" }?["reason"]?.string
   }
@@ -47,6 +54,22 @@ import Testing
     Row(name: "made for this very DataVolume", isAdopted: false) {
       $0.dataVolume = ClusterModel.dataVolume(annotations: allowed)
       $0.targetClaim = claim(["cdi.kubevirt.io/createdForDataVolume": .string(ClusterModel.uid)])
+    },
+    Row(name: "made for an earlier DataVolume, and never filled", isAdopted: false) {
+      $0.dataVolume = ClusterModel.dataVolume(annotations: allowed)
+      $0.targetClaim = claim(made())
+    },
+    Row(name: "made for an earlier DataVolume, and copied by us", isAdopted: true) {
+      $0.dataVolume = ClusterModel.dataVolume(annotations: allowed)
+      $0.targetClaim = claim(made(["k8s.io/CloneOf": "true"]))
+    },
+    Row(name: "made for an earlier DataVolume, and filled by CDI", isAdopted: true) {
+      $0.settings.admission.claimAdoption = true
+      $0.targetClaim = claim(made(["cdi.kubevirt.io/storage.pod.phase": "Succeeded"]))
+    },
+    Row(name: "made for an earlier DataVolume, and still being filled by CDI", isAdopted: false) {
+      $0.settings.admission.claimAdoption = true
+      $0.targetClaim = claim(made(["cdi.kubevirt.io/storage.pod.phase": "Running"]))
     },
     Row(name: "another DataVolume's", isAdopted: false) {
       $0.dataVolume = ClusterModel.dataVolume(annotations: allowed)

@@ -58,12 +58,18 @@ import Testing
 
   /// Whatever the word is that it is refused with.
   @Test(arguments: ["Forbidden", "Invalid", "BadRequest", "InternalError", "Conflict"])
-  func `a copy that is complete is so when its claim may not be marked`(reason: String) {
+  func `a copy is no success before its claim is marked`(reason: String) throws {
     var model = ClusterModel.scheduled
     model.report(.succeeded)
     model.trouble = CloneTrouble(reason: reason, message: "no patch")
     model.carryOut(model.plan)
-    #expect(model.phase == "Succeeded" && Self.marks(model) == [nil, nil])
+    #expect(model.phase == "CloneInProgress" && Self.marks(model) == [nil, nil] && model.order != nil)
+    let running = model.status?["conditions"]?.array?.first { $0["type"] == "Running" }
+    #expect(running?["status"] == "False" && running?["message"]?.string?.contains("no patch") == true)
+    #expect(model.plan.wakeAfter == ControlTiming.poll)
+    model.trouble = nil
+    model.settle()
+    #expect(model.phase == "Succeeded" && Self.marks(model).first == "true")
   }
 
   @Test func `another claim of the name is not marked`() {

@@ -113,13 +113,13 @@ enum MirroredResource: String, CaseIterable, Sendable {
     }
   }
 
-  private static let claimFields = [
-    ["metadata", "annotations", "cdi.kubevirt.io/storage.populatedFor"],
-    ["metadata", "annotations", "cdi.kubevirt.io/createdForDataVolume"],
-    ["metadata", "ownerReferences"], ["spec", "storageClassName"], ["spec", "accessModes"],
-    ["spec", "volumeMode"], ["spec", "resources", "requests", "storage"], ["spec", "volumeName"],
-    ["status", "capacity", "storage"],
-  ]
+  private static let claimFields =
+    Claim.fillMarks.map { ["metadata", "annotations", $0.name] } + [
+      ["metadata", "annotations", "cdi.kubevirt.io/createdForDataVolume"],
+      ["metadata", "ownerReferences"], ["spec", "storageClassName"], ["spec", "accessModes"],
+      ["spec", "volumeMode"], ["spec", "resources", "requests", "storage"], ["spec", "volumeName"],
+      ["status", "capacity", "storage"],
+    ]
 
   private static let volumeFields = [
     ["spec", "capacity", "storage"], ["spec", "volumeMode"], ["spec", "storageClassName"],
