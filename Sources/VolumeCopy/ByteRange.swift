@@ -26,18 +26,27 @@ extension ByteRange {
   }
 
   /// The range in pieces of at most `size`, cut at multiples of `size`.
-  func pieces(of size: Int64) -> [ByteRange] {
-    var pieces: [ByteRange] = []
-    var start = lowerBound
-    while start < upperBound {
-      let end = Swift.min(upperBound, (start / size + 1) * size)
-      pieces.append(start..<end)
-      start = end
-    }
-    return pieces
+  func pieces(of size: Int64) -> RangePieces { RangePieces(rest: self, size: size) }
+
+  /// The first of them. No number beyond the range's end is made: that may be the largest there is.
+  func firstPiece(of size: Int64) -> ByteRange {
+    lowerBound..<lowerBound + Swift.min(length, size - lowerBound % size)
   }
 
   var length: Int64 { upperBound - lowerBound }
+}
+
+/// Made one at a time: a disk may have more pieces than fit into memory.
+struct RangePieces: Sequence, IteratorProtocol {
+  fileprivate var rest: ByteRange
+  fileprivate let size: Int64
+
+  mutating func next() -> ByteRange? {
+    guard !rest.isEmpty else { return nil }
+    let piece = rest.firstPiece(of: size)
+    rest = piece.upperBound..<rest.upperBound
+    return piece
+  }
 }
 
 extension FinishedExtent {

@@ -73,22 +73,33 @@ package enum Comparison {
     _ volume: Volume, _ tail: ByteRange, _ calls: DiskCalls, _ limits: [RateLimiter], _ events: CopyEvents,
     direct: Bool
   ) throws(CopyError) -> ByteRange? {
-    let reader = SegmentReader(volume, map: ExtentMap(volume), calls: calls, direct: direct)
+    guard !tail.isEmpty else { return nil }
+    let map = ExtentMap(volume)
+    let reader = SegmentReader(volume, map: map, calls: calls, direct: direct)
     let shares = limits.map { RateLimiter.Share($0) }
-    // O_DIRECT begins at whole granules; the image's last bytes before the tail are passed over.
-    let granule = Int64(CopyLimits.granuleBytes)
-    let whole = tail.lowerBound / granule * granule..<tail.upperBound
-    for window in whole.pieces(of: Int64(CopyLimits.requestBytes)) {
-      if events.isCancelled() { throw .cancelled }
-      guard try reader.fill(window) else { continue }
-      for share in shares { share.wait(Int(reader.bytesRead), isStopped: events.isCancelled) }
-      reader.bytesRead = 0
-      let part = window.clamped(to: tail)
-      let bytes = UnsafeRawBufferPointer(
-        rebasing: reader.bytes(window)[Int(part.lowerBound - window.lowerBound)...])
-      let zeroes = UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<bytes.count])
-      if let range = ComparisonWork.differing(bytes, zeroes, in: part) { return range }
+    // O_DIRECT begins at whole blocks; the image's last bytes before the tail are passed over.
+    let request = Int64(CopyLimits.requestBytes)
+    let queue = SegmentQueue([tail.lowerBound / request * request..<tail.upperBound], map: map)
+    while let work = queue.next() {
+      guard case .data(let segment) = work else { continue }
+      for window in segment.pieces(of: request) {
+        if events.isCancelled() { throw .cancelled }
+        guard try reader.fill(window) else { continue }
+        for share in shares { share.wait(Int(reader.bytesRead), isStopped: events.isCancelled) }
+        reader.bytesRead = 0
+        if let range = notZero(reader.bytes(window), of: window, in: tail) { return range }
+      }
     }
     return nil
+  }
+
+  /// The first bytes of the window that lie in `tail` and are not zero.
+  private static func notZero(
+    _ bytes: UnsafeRawBufferPointer, of window: ByteRange, in tail: ByteRange
+  ) -> ByteRange? {
+    let part = window.clamped(to: tail)
+    let found = UnsafeRawBufferPointer(rebasing: bytes[Int(part.lowerBound - window.lowerBound)...])
+    let zeroes = UnsafeRawBufferPointer(rebasing: Zeroes.bytes[..<found.count])
+    return ComparisonWork.differing(found, zeroes, in: part)
   }
 }

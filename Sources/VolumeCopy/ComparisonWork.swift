@@ -6,6 +6,8 @@ final class ComparisonWork: Sendable {
   private let first: Volume
   private let second: Volume
   private let calls: DiskCalls
+  private let firstMap: ExtentMap?
+  private let secondMap: ExtentMap?
   private let queue: SegmentQueue
   private let length: Int64
   private let direct: Bool
@@ -23,7 +25,10 @@ final class ComparisonWork: Sendable {
     self.second = second
     self.calls = calls
     length = range.length
-    queue = SegmentQueue([range], map: nil)
+    let (a, b) = (ExtentMap(first), ExtentMap(second))
+    (firstMap, secondMap) = (a, b)
+    // What is a hole on both sides is equal: nothing is read.
+    queue = SegmentQueue([range], map: b.flatMap { _ in a }, and: b)
     shares = limits.map { RateLimiter.Share($0) }
   }
 
@@ -41,19 +46,24 @@ final class ComparisonWork: Sendable {
   }
 
   private func work() throws(CopyError) {
-    let a = SegmentReader(first, map: ExtentMap(first), calls: calls, direct: direct)
-    let b = SegmentReader(second, map: ExtentMap(second), calls: calls, direct: direct)
-    while case .data(let segment)? = queue.next() {
-      // A difference further down cannot be the first one any more.
-      if let earlier = found.withLock({ $0 }), earlier.lowerBound < segment.lowerBound { return }
-      for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
-        try crew.checkRunning()
-        if let range = try difference(window, a, b) {
-          remember(range)
-          break
-        }
-        done.add(window.length, ordering: .relaxed)
+    let a = SegmentReader(first, map: firstMap, calls: calls, direct: direct)
+    let b = SegmentReader(second, map: secondMap, calls: calls, direct: direct)
+    while let work = queue.next() {
+      switch work {
+      case .hole(let range): done.add(range.length, ordering: .relaxed)
+      case .data(let segment):
+        // A difference further down cannot be the first one any more.
+        if let earlier = found.withLock({ $0 }), earlier.lowerBound < segment.lowerBound { return }
+        try compare(segment, a, b)
       }
+    }
+  }
+
+  private func compare(_ segment: ByteRange, _ a: SegmentReader, _ b: SegmentReader) throws(CopyError) {
+    for window in segment.pieces(of: Int64(CopyLimits.requestBytes)) {
+      try crew.checkRunning()
+      if let range = try difference(window, a, b) { return remember(range) }
+      done.add(window.length, ordering: .relaxed)
     }
   }
 

@@ -14,23 +14,31 @@ final class SegmentQueue: Sendable {
   private struct State {
     var rest: [ByteRange]
     var map: ExtentMap?
+    var other: ExtentMap?
     /// What has to be written even where nothing is; the next one is the last.
     var written: [ByteRange]
+
+    /// Where data begins, at `offset` or after it.
+    mutating func data(from offset: Int64) -> Int64 {
+      guard let data = map?.data(from: offset).lowerBound else { return offset }
+      return min(data, other?.data(from: offset).lowerBound ?? .max)
+    }
   }
 
   private let state: Mutex<State>
 
-  /// `todo` in order; `map` nil: all of it is data. `written`, in order: where a hole costs a write.
-  init(_ todo: [ByteRange], map: ExtentMap?, written: [ByteRange] = []) {
-    state = Mutex(State(rest: todo.reversed(), map: map, written: written.reversed()))
+  /// `todo` in order; `map` nil: all of it is data. `and`: a second map, to whose data the same
+  /// applies. `written`, in order: where a hole costs a write.
+  init(_ todo: [ByteRange], map: ExtentMap?, and other: ExtentMap? = nil, written: [ByteRange] = []) {
+    state = Mutex(State(rest: todo.reversed(), map: map, other: other, written: written.reversed()))
   }
 
   func next() -> Work? {
     state.withLock { state in
       guard let range = state.rest.last else { return nil }
       let segment = CopyLimits.segmentBytes
-      let first = range.lowerBound..<min(range.upperBound, (range.lowerBound / segment + 1) * segment)
-      let data = state.map?.data(from: first.lowerBound).lowerBound ?? first.lowerBound
+      let first = range.firstPiece(of: segment)
+      let data = state.data(from: first.lowerBound)
       guard data >= first.upperBound else { return .data(take(first, &state)) }
       let end = data >= range.upperBound ? range.upperBound : max(first.upperBound, data / segment * segment)
       let cut = min(end, max(first.upperBound, nextWrite(from: first.lowerBound, &state) / segment * segment))

@@ -51,7 +51,7 @@ final class Zeroer: Sendable {
   func prepare(_ ranges: [ByteRange], isStopped: () -> Bool) -> [ByteRange] {
     guard let method = methods.first, method != .blockZero else { return ranges }
     var left: [ByteRange] = []
-    for stretch in ranges.flatMap({ $0.pieces(of: Self.stretch) }) {
+    for stretch in ranges.lazy.flatMap({ $0.pieces(of: Self.stretch) }) {
       let inner = aligned(stretch)
       if isStopped() || inner.isEmpty
         || calls.zero(method, target.descriptor.number, inner.lowerBound, inner.length) != 0

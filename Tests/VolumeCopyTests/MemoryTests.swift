@@ -39,6 +39,35 @@ import VolumeCopy
     #expect(abs(Scratch.allocated(scratch.file("t")) - Scratch.allocated(image)) <= 64 << 10)
   }
 
+  /// Compares what is beside `s` in a process of its own, a petabyte of holes, and hashes some of it.
+  static func compareWithin(_ folder: String) throws {
+    let before = peak
+    let start = ContinuousClock.now
+    let patience = CopyEvents(isCancelled: { ContinuousClock.now - start > .seconds(60) })
+    let impatience = CopyEvents(isCancelled: { ContinuousClock.now - start > .milliseconds(200) })
+    _ = try? Comparison.sha256(of: .file(folder + "/s"), events: impatience)
+    let twins = try Comparison.compare(.file(folder + "/s"), .file(folder + "/t"), events: patience)
+    let tail = try Comparison.compare(.file(folder + "/small"), .file(folder + "/s"), events: patience)
+    let swapped = try Comparison.compare(.file(folder + "/t"), .file(folder + "/s"), events: patience)
+    let places = [twins, swapped, tail].map(\.difference?.offset)
+    guard places == [1 << 48, 1 << 48, 1 << 47] else { exit(2) }
+    exit(peak - before < 64 << 20 ? 0 : 3)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `stays there for a comparison, which jumps over holes`() async throws {
+    let scratch = Scratch()
+    try scratch.mountMemory("tmpfs", "m")
+    let data = Noise.bytes(4096)
+    scratch.image("m/s", size: 1 << 50, [(1 << 47, data), (1 << 48, data)])
+    scratch.image("m/t", size: 1 << 50, [(1 << 47, data), (1 << 49, data)])
+    scratch.image("m/small", size: 4097)
+    let folder = scratch.file("m")
+    await #expect(processExitsWith: .success) { [folder = folder as String] in
+      try MemoryTests.compareWithin(folder)
+    }
+  }
+
   @Test(.enabled(if: CopyCgroup.isPossible, "needs root and a writable memory cgroup"))
   func `is enough with 128 MiB in a cgroup that kills`() async throws {
     let scratch = Scratch()

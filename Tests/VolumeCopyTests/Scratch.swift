@@ -87,12 +87,17 @@ final class Scratch {
   }
 
   /// A loop device that can neither punch nor zero: its file system has no `fallocate`.
-  func plainLoop(megabytes: Int, name: String = "ram") throws -> String {
+  func plainLoop(megabytes: Int) throws -> String {
+    try mountMemory("ramfs", "ram")
+    return try loop(image("ram/disk", size: Int64(megabytes) << 20))
+  }
+
+  /// A file system in memory, as the folder `name`.
+  func mountMemory(_ kind: String, _ name: String) throws {
     let folder = file(name)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try Shell.run("mount", ["-t", "ramfs", "none", folder])
+    try Shell.run("mount", ["-t", kind, "none", folder])
     undo.append { _ = try? Shell.run("umount", [folder]) }
-    return try loop(image("\(name)/disk", size: Int64(megabytes) << 20))
   }
 
   /// A file system of `megabytes` on a file, mounted.
