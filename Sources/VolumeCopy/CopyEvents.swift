@@ -44,6 +44,11 @@ package struct CopyProgress: Sendable, Equatable {
 
   package init() {}
 
+  /// Bytes a second, 0 if no time went by. A hole takes none to speak of, however large it is.
+  package static func rate(_ bytes: Int64, in seconds: Double) -> Int64 {
+    seconds > 0 ? Int64(min(Double(bytes) / seconds, 0x1p62)) : 0
+  }
+
   /// 0...100, rounded down: 100 is said only when all is done.
   package var percent: Int {
     guard total > 0 else { return stage == .done ? 100 : 0 }

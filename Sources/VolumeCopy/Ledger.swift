@@ -38,9 +38,7 @@ final class Ledger: Sendable {
       if let last = samples.last, last.bytes > bytes { samples = [] }
       samples.append((now, bytes))
       while samples.count > 2, samples[0].time < now - Self.window { samples.removeFirst() }
-      let span = now - samples[0].time
-      guard span > 0 else { return 0 }
-      return Int64(Double(bytes - samples[0].bytes) / (Double(span) / 1e9))
+      return CopyProgress.rate(bytes - samples[0].bytes, in: Double(now - samples[0].time) / 1e9)
     }
   }
 }

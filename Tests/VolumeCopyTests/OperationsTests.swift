@@ -31,6 +31,21 @@ import VolumeCopy
     #expect(report.progress.zero == 1 << 42 && Scratch.allocated(scratch.file("t")) == 0)
   }
 
+  /// All but its ends is passed over at once, faster than a number of bytes a second can say.
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `for the largest image are those for its data`() throws {
+    try scratch.mountMemory("tmpfs", "m")
+    let size = Int64(1) << 62
+    let image = scratch.image("m/s", size: size, [(0, Noise.bytes(4096)), (size - 4096, Noise.bytes(4096))])
+    let recorder = Recorder()
+    let report = try copy(.file(image), .file(scratch.file("m/t")), calls: recorder.calls) {
+      $0.allowsReflink = false
+    }
+    #expect(recorder.bytes("read-source") == 8192 && report.progress.finished == size)
+    let outcome = try Comparison.compare(.file(image), .file(scratch.file("m/t")))
+    #expect(outcome.difference == nil && outcome.bytes == size)
+  }
+
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
   func `to a device punch everything once, and write the head last`() throws {
     let image = scratch.image("s", size: 8 << 20, [(0, Noise.bytes(4096)), (6 << 20, Noise.bytes(4096))])

@@ -110,7 +110,7 @@ extension CopyReport {
   /// For people.
   var text: String {
     let total = ByteText.short(progress.total)
-    let rate = seconds > 0 ? " (\(ByteText.short(Int64(Double(progress.total) / seconds)))/s)" : ""
+    let rate = seconds > 0 ? " (\(ByteText.short(CopyProgress.rate(progress.total, in: seconds)))/s)" : ""
     let milliseconds = Int64(seconds * 1000)
     var lines = [
       "copied \(total) in \(milliseconds / 1000).\(Self.three(milliseconds % 1000)) s\(rate), \(how)"
