@@ -1,11 +1,11 @@
 private import Glibc
 
-/// Page-aligned memory of one thread, as O_DIRECT needs it.
+/// Memory of one thread, aligned as O_DIRECT needs it: to a page, or to a larger block of the device.
 final class PageBuffer {
   let bytes: UnsafeMutableRawBufferPointer
 
-  init(_ count: Int) {
-    bytes = .allocate(byteCount: count, alignment: CopyLimits.granuleBytes)
+  init(_ count: Int, alignment: Int = CopyLimits.granuleBytes) {
+    bytes = .allocate(byteCount: count, alignment: alignment)
     memset(bytes.baseAddress!, 0, count)
   }
 

@@ -6,13 +6,16 @@ private import Glibc
 final class SegmentReader {
   let volume: Volume
   private let calls: DiskCalls
-  private let descriptor: Descriptor
-  private let buffer = PageBuffer(CopyLimits.requestBytes)
+  private var descriptor: Descriptor
+  private let buffer: PageBuffer
   private var map: ExtentMap?
   private let skipsBadRanges: Bool
-  private let isDirect: Bool
-  /// What a request's length must be a multiple of.
-  private var unit: Int { isDirect ? CopyLimits.granuleBytes : 1 }
+  private var isDirect: Bool
+  /// The way past the cache was refused: what the cache holds is dropped before it is read instead.
+  private var dropsCache = false
+  /// What a request past the cache must begin at a multiple of, and be as long as one: whole pages, and
+  /// whole blocks of a device whose blocks are larger.
+  private let block: Int64
   /// Bytes that came from the volume, and ranges that could not be read; the owner takes and clears them.
   var bytesRead: Int64 = 0
   var badRanges: [ByteRange] = []
@@ -26,6 +29,8 @@ final class SegmentReader {
     self.calls = calls
     self.skipsBadRanges = skipsBadRanges
     isDirect = direct
+    block = max(Int64(CopyLimits.granuleBytes), volume.alignment)
+    buffer = PageBuffer(CopyLimits.requestBytes, alignment: Int(block))
     descriptor = volume.descriptor.privately(direct: direct)
     if !direct { _ = clinux_sequential(descriptor.number) }
   }
@@ -62,11 +67,13 @@ final class SegmentReader {
   }
 
   /// What one call should read next. Past the page cache a call waits for the storage, and the kernel sends
-  /// what lies between holes together: one call reads on to the window's end, holes and all.
+  /// what lies between holes together: one call reads on to the window's end, holes and all. Data need not
+  /// begin with a block of a device that begins somewhere in its file.
   private func nextRead(from offset: Int64, in window: ByteRange) -> ByteRange {
     let rest = offset..<window.upperBound
     guard let data = map?.data(from: offset).clamped(to: rest) else { return rest }
-    return isDirect && !data.isEmpty ? data.lowerBound..<rest.upperBound : data
+    guard isDirect, !data.isEmpty else { return data }
+    return max(offset, data.lowerBound / block * block)..<rest.upperBound
   }
 
   /// The volume's hole that covers the whole of `range`, or not.
@@ -108,17 +115,27 @@ final class SegmentReader {
   private func readOnce(_ range: ByteRange, in window: ByteRange) throws(CopyError) {
     var at = range.lowerBound
     while at < range.upperBound {
-      // O_DIRECT wants whole pages even at the end of the volume.
+      if dropsCache { _ = clinux_drop_cache(descriptor.number, at, range.upperBound - at) }
+      // O_DIRECT wants whole blocks even at the end of the volume.
+      let unit = isDirect ? Int(block) : 1
       let want = (Int(range.upperBound - at) + unit - 1) / unit * unit
       let room = Int(window.lowerBound - at) + buffer.bytes.count
       let result = calls.read(volume.side, descriptor.number, address(at, in: window), min(want, room), at)
-      if result == -Int64(EINTR) { continue }
+      if result == -Int64(EINTR) || (result == -Int64(EINVAL) && goesThroughCache()) { continue }
       guard result != 0 else { throw ended(at) }
       guard result > 0 else {
         throw SystemFault.error("read", volume.side, volume.name, call: "pread", result: result, offset: at)
       }
       at = min(range.upperBound, at + result)
     }
+  }
+
+  /// Gives up the way past the cache, which wants something that cannot be known; `false`: it is not used.
+  private func goesThroughCache() -> Bool {
+    guard isDirect else { return false }
+    descriptor = volume.descriptor
+    (isDirect, dropsCache) = (false, true)
+    return true
   }
 
   private func ended(_ offset: Int64) -> CopyError {

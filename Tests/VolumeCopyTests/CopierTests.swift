@@ -63,7 +63,9 @@ import VolumeCopy
     #expect(report.progress.zero + report.progress.written == report.progress.total)
   }
 
-  @Test(.enabled(if: Machine.canMount, Machine.needsRoot), arguments: [512, 4096])
+  @Test(
+    .enabled(if: Machine.canMount, Machine.needsRoot),
+    arguments: [512, 4096] + (Machine.hasLargeBlocks ? [8192, 65536] : []))
   func `onto a larger device that held old bytes leaves none of them`(sectors: Int) throws {
     let image = mixedImage("s", size: (9 << 20) + 12800)
     let old = [UInt8](repeating: 0xFF, count: 12 << 20)
@@ -76,6 +78,24 @@ import VolumeCopy
     #expect(outcome.difference == nil && outcome.zeroTail == (3 << 20) - 12800)
     // The device's zeroes were punched, not written.
     #expect(Scratch.allocated(scratch.file("d")) < 2 << 20)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `is proven on a device that begins at no block of its file`() throws {
+    let image = mixedImage("s", size: 9 << 20)
+    let device = try scratch.loop(scratch.image("d", size: (9 << 20) + 1000), offset: 1000)
+    let report = try copy(.file(image), .device(device)) { $0.verification = .read }
+    #expect(report.verifiedByReading && Scratch.areEqual(image, device))
+  }
+
+  @Test func `is proven where a read past the page cache is refused`() throws {
+    let image = mixedImage("s")
+    let recorder = Recorder(.init(call: "read-target", errno: EINVAL, times: 1))
+    let report = try copy(.file(image), .file(scratch.file("t")), calls: recorder.calls) {
+      $0.verification = .read
+      $0.allowsReflink = false
+    }
+    #expect(report.verifiedByReading)
   }
 
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))

@@ -79,8 +79,10 @@ final class Scratch {
   // MARK: - Devices
 
   /// A loop device over `file`.
-  func loop(_ file: String, sectors: Int = 512, readOnly: Bool = false) throws -> String {
-    let flags = ["--find", "--show", "--sector-size", "\(sectors)"] + (readOnly ? ["--read-only"] : [])
+  func loop(_ file: String, sectors: Int = 512, offset: Int = 0, readOnly: Bool = false) throws -> String {
+    let flags =
+      ["--find", "--show", "--sector-size", "\(sectors)", "--offset", "\(offset)"]
+      + (readOnly ? ["--read-only"] : [])
     let device = try Shell.line("losetup", flags + [file])
     undo.append { _ = try? Shell.run("losetup", ["--detach", device]) }
     return device
@@ -144,6 +146,12 @@ enum Shell {
 enum Machine {
   static let canMount = geteuid() == 0 && access("/dev/loop-control", F_OK) == 0
   static let needsRoot: Comment = "needs root and loop devices"
+
+  /// Since Linux 6.15 a device's blocks may be larger than a page.
+  static let hasLargeBlocks: Bool = {
+    let scratch = Scratch()
+    return canMount && (try? scratch.loop(scratch.image("d", size: 1 << 20), sectors: 65536)) != nil
+  }()
 
   static func has(_ tool: String) -> Bool {
     ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].contains { access("\($0)/\(tool)", X_OK) == 0 }
