@@ -10,8 +10,11 @@ import Synchronization
 /// Turns this node's orders into jobs of the local journal, and what becomes of the jobs into reports. The
 /// journal is the memory: killed at any moment, it goes on from there, and asks the API server again.
 final class NodeCopier: Service {
-  /// Between looks at orders and jobs; also the least time between two reports of one order.
+  /// Between looks at orders and jobs.
   private static let interval = Duration.seconds(1)
+  /// Between two reports that tell only how far a copy is: each is written twice, by us and, in the
+  /// DataVolume, by the controller. What happens is told at once.
+  private static let progress: Int64 = 3
   /// A copy that says nothing new still says that it lives.
   private static let heartbeat: Int64 = 15
   /// Between two looks at the claims and volumes of a copy whose bytes move.
@@ -170,10 +173,14 @@ final class NodeCopier: Service {
   private func tell(_ order: VolumeCopy, _ key: String) async throws {
     let now = UTCTime(seconds: .secondsSince1970)
     guard let report = try await report(order, key, now) else { return }
-    if let said = order.report, report.says(theSameAs: said) {
+    if let said = order.report {
       let age = now.seconds - (said.heartbeatTime?.seconds ?? 0)
       // An age below nothing: the clock was set back.
-      guard !report.phase.isFinal, !(0..<Self.heartbeat).contains(age) else { return }
+      if report.says(theSameAs: said) {
+        guard !report.phase.isFinal, !(0..<Self.heartbeat).contains(age) else { return }
+      } else if report.saysNoMore(than: said), (0..<Self.progress).contains(age) {
+        return
+      }
     }
     _ = try await client.patch(
       .volumeCopies, order.name, in: home, .merge(report.mergePatch), subresource: "status",

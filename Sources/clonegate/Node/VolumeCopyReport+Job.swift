@@ -73,4 +73,16 @@ extension VolumeCopyReport {
     if reason == other.reason, phase == .failed { mine.finishTime = theirs.finishTime }
     return mine == theirs
   }
+
+  /// The same but for how far the copy is. How much there is to copy is said once.
+  func saysNoMore(than other: VolumeCopyReport) -> Bool {
+    var mine = self
+    (mine.bytesDone, mine.bytesWritten, mine.bytesZero) = (
+      other.bytesDone, other.bytesWritten, other.bytesZero
+    )
+    (mine.bytesReflinked, mine.bytesPerSecond, mine.secondsLeft) = (
+      other.bytesReflinked, other.bytesPerSecond, other.secondsLeft
+    )
+    return !phase.isFinal && mine.says(theSameAs: other)
+  }
 }
