@@ -53,6 +53,14 @@ package struct CloneDataVolume: Sendable {
     if isBeingDeleted { return nil }
   }
 
+  /// One that is made for a claim which was filled before (`cdi.kubevirt.io/storage.prePopulated`), and of
+  /// which that was not said yet. Nil for all others.
+  init?(prePopulated object: JSONNode) {
+    guard DataVolume(stored: object).isPrePopulated else { return nil }
+    self.init(whoeverFills: object)
+    if isSettled { return nil }
+  }
+
   private init?(whoeverFills object: JSONNode) {
     let dataVolume = DataVolume(stored: object)
     guard let metadata = object.field("metadata"), let uid = metadata.filled("uid"), !uid.isEmpty,

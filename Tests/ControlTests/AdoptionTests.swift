@@ -142,4 +142,29 @@ import Testing
     model.settle()
     #expect(model.phase == "Succeeded")
   }
+
+  /// As CDI says of it, where there is no CDI.
+  @Test func `a DataVolume for a claim that was filled before is done when the claim says so`() throws {
+    let pre: JSONValue = ["cdi.kubevirt.io/storage.prePopulated": "copy"]
+    func plan(_ dataVolume: JSONValue, _ claim: JSONValue?) -> ClonePlan? {
+      Control.prePopulated(JSONNode(dataVolume), claim: claim.map { JSONNode($0) }, now: ClusterModel.start)?
+        .plan
+    }
+    let dataVolume = ClusterModel.dataVolume(annotations: pre)
+    let done = try #require(plan(dataVolume, Self.claim(Self.populated)))
+    #expect(done.actions.isEmpty && done.events.map(\.reason) == ["ClaimAdopted"])
+    #expect(done.status?["phase"] == "Succeeded" && done.status?["claimName"] == "copy")
+    #expect(done.status?["conditions"]?.array?.map { $0["status"] } == ["True", "False", "True"])
+    #expect(plan(dataVolume, Self.claim(Self.populated, owner: ClusterModel.uid)) != nil, "its own")
+
+    var said = dataVolume
+    said["status"] = done.status
+    #expect(plan(said, Self.claim(Self.populated)) == nil, "it was said")
+    #expect(plan(ClusterModel.dataVolume(), Self.claim(Self.populated)) == nil, "an ordinary clone")
+    #expect(plan(dataVolume, nil) == nil && plan(dataVolume, Self.claim()) == nil)
+    #expect(plan(dataVolume, Self.claim(Self.populated, owner: "dv-other")) == nil, "another's")
+    var pending = Self.claim(Self.populated)
+    pending["status"] = ["phase": "Pending"]
+    #expect(plan(dataVolume, pending) == nil, "not bound")
+  }
 }

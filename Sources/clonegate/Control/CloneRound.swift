@@ -76,6 +76,10 @@ final class CloneRound: Sendable {
       tables.unlink(key)
       obstructions.withLock { $0[key] = nil }
       guard let object else { return .done }
+      let claim = tables.orders(for: key).isEmpty ? tables.node(.claims, key) : nil
+      if let (clone, plan) = Control.prePopulated(object, claim: claim, now: now) {
+        return await conclude(plan, clone, object)
+      }
       if let clone = CloneDataVolume(withdrawn: object) {
         return await conclude(Control.withdraw(clone, now: now), clone, object)
       }

@@ -223,4 +223,23 @@ import Transport
     }
     #expect(asked.withLock { $0 } == 1, "what was told is not asked about again")
   }
+
+  @Test func `a DataVolume whose claim was filled before is told that it is done`() async throws {
+    var pre = Self.dataVolume
+    pre["metadata"]!["annotations"] = ["cdi.kubevirt.io/storage.prePopulated": "copy"]
+    let filled: JSONValue = [
+      "metadata": [
+        "name": "copy", "namespace": "vms", "uid": "u-claim",
+        "annotations": ["cdi.kubevirt.io/storage.populatedFor": "copy"],
+      ], "status": ["phase": "Bound"],
+    ]
+    let told = Mutex("")
+    let objects: [(ControlledResource, JSONValue)] = [(.dataVolumes, pre), (.claims, filled)]
+    let found = try await outcomes(of: 1, with: objects, granted: []) { request in
+      told.withLock { $0 = String(decoding: request.body, as: UTF8.self) }
+      return HTTPResponse(
+        status: 200, headers: ["content-type": "application/json"], body: Self.dataVolume.bytes)
+    }
+    #expect(found == [.done] && told.withLock { $0 }.contains(#""phase":"Succeeded""#))
+  }
 }
