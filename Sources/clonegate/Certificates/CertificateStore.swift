@@ -10,7 +10,11 @@ struct CertificateStore: Sendable {
   /// Of both webhook configurations.
   let registration: String
 
-  private static let options = WriteOptions(fieldManager: "clonegate-certificates")
+  private static let manager = "clonegate-certificates"
+  private static let options = WriteOptions(fieldManager: manager)
+  /// Who makes what is missing: nobody else is called so, so that an apply over what another run has made
+  /// meanwhile is a conflict.
+  private let maker = "\(manager)-\(String(UInt64.random(in: .min ... .max), radix: 16))"
 
   func read() async throws(KubernetesError) -> StoredCertificates {
     var registrations: [StoredRegistration] = []
@@ -42,22 +46,24 @@ struct CertificateStore: Sendable {
     try await write(StoredCertificates.servingSecret, "kubernetes.io/tls", data, over: secret)
   }
 
+  /// Makes the Secret by server-side apply: so its name is known when the API server is asked for the right
+  /// to create it, and nobody needs the right to create any other, such as one with an account's token.
   private func write(
     _ name: String, _ type: String, _ data: [String: [UInt8]], over secret: JSONValue?
   ) async throws(KubernetesError) {
-    var changed =
-      secret ?? [
-        "apiVersion": "v1", "kind": "Secret", "type": .string(type),
+    var members: JSONObject = [:]
+    for (key, bytes) in data { members[key] = .string(Base64.encoded(bytes)) }
+    guard let secret else {
+      let whole: JSONValue = [
+        "apiVersion": "v1", "kind": "Secret", "type": .string(type), "data": .object(members),
         "metadata": ["name": .string(name), "namespace": .string(namespace)],
       ]
-    var members = changed["data"]?.object ?? [:]
-    for (key, bytes) in data { members[key] = .string(Base64.encoded(bytes)) }
-    changed["data"] = .object(members)
-    if secret == nil {
-      _ = try await client.create(.secrets, changed, options: Self.options)
-    } else {
-      _ = try await client.replace(.secrets, changed, options: Self.options)
+      _ = try await client.patch(.secrets, name, in: namespace, .apply(whole, fieldManager: maker))
+      return
     }
+    let version = secret["metadata"]?["resourceVersion"] ?? .null
+    let change: JSONValue = ["metadata": ["resourceVersion": version], "data": .object(members)]
+    _ = try await client.patch(.secrets, name, in: namespace, .merge(change), options: Self.options)
   }
 
   private func find(
