@@ -162,7 +162,7 @@ metric() { curl -sS "http://127.0.0.1:$HEALTH_PORT/metrics" | grep -F "$1" | gre
 # refused FILE: whether alice may not create it for want of a right.
 refused() { as alice create -f "$1" --dry-run=server 2>&1 | grep -q "is not allowed"; }
 
-# start-controller-manager: binds claims to volumes, and removes what the owner's end leaves behind.
+# start-controller-manager: binds claims to volumes, and removes what the end of an owner or a namespace leaves behind.
 start-controller-manager() {
   local kubeconfig=api/controller-manager.kubeconfig
   cat >$kubeconfig <<EOF
@@ -174,7 +174,7 @@ users: [{name: admin, user: {token: admin-token}}]
 contexts: [{name: test, context: {cluster: test, user: admin}}]
 EOF
   "$assets/kube-controller-manager" --kubeconfig $kubeconfig --leader-elect=false --secure-port 0 \
-    --controllers persistentvolume-binder-controller,garbage-collector-controller,persistentvolumeclaim-protection-controller \
+    --controllers persistentvolume-binder-controller,garbage-collector-controller,namespace-controller,persistentvolumeclaim-protection-controller \
     --pv-recycler-pod-template-filepath-hostpath= >api/controller-manager.log 2>&1 &
 }
 
@@ -352,9 +352,9 @@ through-line() {
 mend-line() { echo whole >line; }
 cut-line() { echo reset >line; }
 
-# commands HEADING: those below it in deploy/BREAK-GLASS.md. They are for kubectl, the administrator's.
+# commands HEADING [PAGE]: those below it in deploy/BREAK-GLASS.md, or PAGE. They are for kubectl, the administrator's.
 commands() {
   awk -v heading="## $1" '$0 == heading {on = 1; next} /^## / {on = 0} on && /^    / {print substr($0, 5)}' \
-    "$ROOT/deploy/BREAK-GLASS.md"
+    "$ROOT/${2:-deploy/BREAK-GLASS.md}"
 }
 kubectl() { as admin "$@"; }
