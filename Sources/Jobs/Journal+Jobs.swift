@@ -18,8 +18,8 @@ extension Journal {
   /// Asks for a job to be stopped. One that never touched its target is cancelled at once, another within a
   /// second of the worker; what it wrote is removed. Throws `notFound`, or `conflict` for a job that is over.
   @discardableResult
-  package func cancel(key: String) async throws(JournalError) -> Job {
-    try await change(key) { db, job in
+  package func cancel(key: String, isTrial: Bool = false) async throws(JournalError) -> Job {
+    try await change(key, isTrial: isTrial) { db, job in
       guard !job.step.isFinal else {
         throw JournalError(.conflict, "job \(key) is over (\(job.step.rawValue)): there is nothing to cancel")
       }
@@ -37,8 +37,8 @@ extension Journal {
   /// Tries a failed or cancelled job again, now; what was copied before is not copied again if it is still
   /// there. Throws `notFound`, or `conflict` for a job that has not failed.
   @discardableResult
-  package func retry(key: String) async throws(JournalError) -> Job {
-    try await change(key) { db, job in
+  package func retry(key: String, isTrial: Bool = false) async throws(JournalError) -> Job {
+    try await change(key, isTrial: isTrial) { db, job in
       guard job.step == .failed || job.step == .cancelled else {
         throw JournalError(
           .conflict,
@@ -68,15 +68,20 @@ extension Journal {
         """, arguments: [job.id])
   }
 
+  /// - Parameter isTrial: everything is taken back, and the answer is what would have come of it.
   private func change(
-    _ key: String, _ body: @escaping @Sendable (Database, Job) throws -> Void
+    _ key: String, isTrial: Bool = false, _ body: @escaping @Sendable (Database, Job) throws -> Void
   ) async throws(JournalError) -> Job {
     try await write { db in
-      guard let job = try JobTable.fetch(db, key: key), !job.removed else {
+      guard var job = try JobTable.fetch(db, key: key), !job.removed else {
         throw JournalError(.notFound, "no job has the key \(key)")
       }
-      try body(db, job)
-      return try JobTable.fetch(db, id: job.id) ?? job
+      try db.inSavepoint {
+        try body(db, job)
+        job = try JobTable.fetch(db, id: job.id) ?? job
+        return isTrial ? .rollback : .commit
+      }
+      return job
     }
   }
 }

@@ -36,7 +36,11 @@ struct ApplyCommand: AsyncParsableCommand {
     let server = try await LocalAPIServer(
       storage, gate, user: impersonation.identity, isDryRun: dryRun == .server)
     var run = ApplyRun(server: server, namespace: namespace.name, output: output)
-    for manifest in manifests { await run.apply(manifest) }
+    if run.check(manifests) {
+      try server.requireJournal(
+        for: manifests.compactMap { ObjectKind.of(apiVersion: $0.apiVersion, kind: $0.kind) })
+      for manifest in manifests { await run.apply(manifest) }
+    }
     await run.finish()
     if run.failures > 0 { throw ExitCode(CommandFailure.failedCode) }
   }

@@ -23,6 +23,9 @@ struct DeleteCommand: AsyncParsableCommand {
   @Option(help: "server: let the gate judge, delete nothing.")
   var dryRun = DryRun.none
 
+  @Option(name: .shortAndLong, help: "Output for programs, a Status for each object: json or yaml.")
+  var output: OutputFormat?
+
   @Flag(help: "An object that is not there is no error.")
   var ignoreNotFound = false
 
@@ -37,14 +40,14 @@ struct DeleteCommand: AsyncParsableCommand {
 
   func run() async throws {
     let targets =
-      try files.isEmpty
-      ? ObjectArgument.parse(words).map { ($0.kind, namespace.name, $0.name) }
-      : ManifestInput.read(files, namespace: namespace.namespace)
-        .map { try ManifestInput.target($0, namespace: namespace.name) }
+      try files.isEmpty ? ObjectArgument.parse(words) : ManifestInput.targets(files, namespace)
     let server = try await LocalAPIServer(
       storage, gate, user: impersonation.identity, isDryRun: dryRun == .server)
-    var run = DeleteRun(server: server, ignoresMissing: ignoreNotFound, waits: wait)
-    for (kind, namespace, name) in targets { await run.delete(kind, namespace: namespace, name: name) }
+    try server.requireJournal(for: targets.map(\.kind))
+    var run = DeleteRun(server: server, output: output, ignoresMissing: ignoreNotFound, waits: wait)
+    for target in targets {
+      await run.delete(target.kind, namespace: target.namespace ?? namespace.name, name: target.name)
+    }
     await run.finish()
     if run.failures > 0 { throw ExitCode(CommandFailure.failedCode) }
   }

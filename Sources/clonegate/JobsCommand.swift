@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Jobs
 
 /// Lists and steers the durable jobs. The action is an argument rather than a subcommand, so that options may
@@ -26,6 +27,12 @@ struct JobsCommand: AsyncParsableCommand {
 
   @OptionGroup var storage: StorageOptions
   @OptionGroup var gate: GateOptions
+  @OptionGroup var unasked: UnaskedOptions
+
+  @Option(
+    name: [.customShort("f"), .customLong("filename")],
+    help: "Only the jobs of this manifest's DataVolumes, or - (repeatable); no effect on limit.")
+  var files: [String] = []
 
   @Option(name: [.customShort("n"), .long], help: "Only this namespace.")
   var namespace: String?
@@ -36,38 +43,68 @@ struct JobsCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "Output for programs: json or yaml.")
   var output: OutputFormat?
 
+  @Option(help: "server: say what would come of it, change nothing.")
+  var dryRun = DryRun.none
+
   func validate() throws {
     let isAboutOne = action == .cancel || action == .retry
     if let key, !isAboutOne { throw ValidationError("\(action.rawValue) takes no key, but there is \(key)") }
-    if isAboutOne, key == nil { throw ValidationError("\(action.rawValue) which job? give its key") }
+    if isAboutOne, (key == nil) == files.isEmpty {
+      throw ValidationError("\(action.rawValue) which job? give its key, or -f FILE")
+    }
     if action != .limit, limits.areGiven {
       throw ValidationError("--parallel, --limit and those per device go with: clonegate jobs limit")
     }
   }
 
   func run() async throws {
+    try storage.checkDirectory()
+    let journal = try storage.journal.open()
+    let isTrial = dryRun == .server
     switch action {
     case .list:
-      let journal = try storage.journal.openIfThere()
-      JobListing(output: output).show(try await journal?.jobs(JobFilter(namespace: namespace)) ?? [])
+      let jobs = try await chosen(in: journal)
+      JobListing(output: output, namespace: namespace).show(jobs)
     case .cancel:
-      let journal = try journal()
-      let job = try await journal.cancel(key: try await key(in: journal))
-      tell(job, job.step == .cancelled ? "cancelled" : "is being cancelled")
+      try await change(journal) { key in
+        let job = try await journal.cancel(key: key, isTrial: isTrial)
+        return (job, job.step == .cancelled ? "cancelled" : "is being cancelled")
+      }
     case .retry:
-      let journal = try journal()
-      tell(try await journal.retry(key: try await key(in: journal)), "will be tried again")
+      try await change(journal) {
+        (try await journal.retry(key: $0, isTrial: isTrial), "will be tried again")
+      }
     case .limit:
-      let kept = try await storage.journal.open().keep(limits)
+      let kept = try await isTrial ? limits.applied(to: journal.limits()) : journal.keep(limits)
       Console.out(output?.text(kept.json) ?? kept.text)
     }
   }
 
-  /// The journal that must be there, because it has the job.
-  private func journal() throws -> Journal {
-    if let journal = try storage.journal.openIfThere() { return journal }
-    throw CommandFailure.failed(
-      "there is no journal in \(storage.data)", hint: "--data is the gate's data directory")
+  private func chosen(in journal: Journal) async throws -> [Job] {
+    let chosen = try ManifestInput.dataVolumes(files, namespace: namespace)
+    return try await journal.jobs(JobFilter(namespace: namespace)).of(chosen)
+  }
+
+  /// Each job that was named; one that cannot be changed holds up no other.
+  private func change(_ journal: Journal, _ body: (String) async throws -> (Job, String)) async throws {
+    guard files.isEmpty else {
+      var jobs: [Job] = []
+      let named = try await chosen(in: journal)
+      for job in named {
+        do {
+          let (changed, what) = try await body(job.key)
+          jobs.append(changed)
+          say(changed, what)
+        } catch let error as JournalError { Console.error("clonegate: \(error)") }
+      }
+      if let output { Console.out(output.text(.array(jobs.map(\.json)))) }
+      if named.isEmpty { throw CommandFailure.failed("none of these DataVolumes has a job") }
+      if jobs.count < named.count { throw ExitCode(CommandFailure.failedCode) }
+      return
+    }
+    let (job, what) = try await body(try await key(in: journal))
+    say(job, what)
+    if let output { Console.out(output.text(job.json)) }
   }
 
   /// The key of the job that people mean: by its key, or by its DataVolume's namespace and name.
@@ -81,7 +118,8 @@ struct JobsCommand: AsyncParsableCommand {
     return job.key
   }
 
-  private func tell(_ job: Job, _ what: String) {
-    Console.out(output?.text(job.json) ?? "job \(job.key) \(what)")
+  private func say(_ job: Job, _ what: String) {
+    let dry = dryRun == .server ? " (server dry run)" : ""
+    if output == nil { Console.out("job \(job.key) \(what)\(dry)") }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// The gate: judges reviews over TLS. In a cluster that is all it does; in the standalone setting it records
 /// the clones that it accepts, and keeps a worker beside it.
@@ -32,11 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private static func directory(_ path: String) throws(CommandFailure) -> StandaloneDirectory {
-    guard let resolved = realpath(path, nil) else {
-      throw .failed("--standalone \(path): \(SystemError.text(errno))", hint: "name a directory that exists")
-    }
-    defer { free(resolved) }
-    let directory = StandaloneDirectory(path: String(cString: resolved))
+    let directory = try StandaloneDirectory.existing(path)
     do throws(ManifestProblem) {
       _ = try directory.listing()
     } catch {

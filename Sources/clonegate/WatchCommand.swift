@@ -13,6 +13,12 @@ struct WatchCommand: AsyncParsableCommand {
 
   @OptionGroup var storage: StorageOptions
   @OptionGroup var gate: GateOptions
+  @OptionGroup var unasked: UnaskedOptions
+
+  @Option(
+    name: [.customShort("f"), .customLong("filename")],
+    help: "Only the DataVolumes of this manifest, those of machines' templates too; or - (repeatable).")
+  var files: [String] = []
 
   @Option(name: [.customShort("n"), .long], help: "Only this namespace.")
   var namespace: String?
@@ -26,19 +32,21 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(help: "Seconds after which to stop watching, exit code 1 (default: none; Ctrl-C ends it).")
   var timeout: Double?
 
+  @Option(help: "No effect here: nothing is changed.")
+  var dryRun = DryRun.none
+
   func validate() throws {
+    if !words.isEmpty, !files.isEmpty { throw ValidationError("give names or -f FILE, not both") }
     if allNamespaces, namespace != nil { throw ValidationError("-A and -n exclude each other") }
     if output == .yaml { throw ValidationError("watch writes json lines only") }
     if let timeout, !(timeout > 0) { throw ValidationError("--timeout must be above 0 seconds") }
   }
 
   func run() async throws {
-    guard let journal = try storage.journal.openIfThere() else {
-      throw CommandFailure.failed(
-        "there is no journal in \(storage.data)", hint: "--data is the gate's data directory")
-    }
+    try storage.checkDirectory()
+    let chosen = try ManifestInput.dataVolumes(files, namespace: namespace)
     let watch = JobWatch(
-      journal: journal, namespace: namespace, names: try names(),
+      journal: try storage.journal.open(), namespace: namespace, names: try names(), chosen: chosen,
       display: output == .json ? .json : Console.isTerminal ? .bars : .lines, timeout: timeout)
     guard try await watch.follow() else { throw ExitCode(CommandFailure.failedCode) }
   }

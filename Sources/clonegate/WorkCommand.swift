@@ -52,6 +52,7 @@ struct WorkCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
+      if let standalone { _ = try StandaloneDirectory.existing(standalone) }
       let journal = try Journal.open(directory: data)
       defer { journal.close() }
       // What the flags say stays in the journal, where it can be changed while the worker runs.

@@ -15,6 +15,26 @@ struct ApplyRun {
     self.output = output
   }
 
+  /// Whether all of them can be sent. One that cannot is a mistake in the file, and found before anything of
+  /// the file is done.
+  mutating func check(_ manifests: [Manifest]) -> Bool {
+    for manifest in manifests {
+      do { try server.check(manifest.value, namespace: namespace) } catch {
+        let place = "\(manifest.file):\(manifest.line)"
+        failures += 1
+        let refusal = error as? ServerRefusal
+        Console.error("error: \(place): \(refusal?.text() ?? "\(error)")")
+        guard output != nil else { continue }
+        results.append(
+          refusal?.status ?? ServerRefusal(code: 400, reason: "BadRequest", message: "\(error)").status)
+      }
+    }
+    if failures > 0, manifests.count > 1 {
+      Console.error("nothing was sent: \(failures) of \(manifests.count) objects cannot be")
+    }
+    return failures == 0
+  }
+
   mutating func apply(_ manifest: Manifest) async {
     do {
       let kind = ObjectKind.of(apiVersion: manifest.apiVersion, kind: manifest.kind)

@@ -4,10 +4,14 @@ import Jobs
 /// Jobs as a table, or as JSON for programs.
 struct JobListing: Sendable {
   let output: OutputFormat?
+  /// The one that was looked in; nil for all.
+  let namespace: String?
 
   func show(_ jobs: [Job]) {
     if let output { return Console.out(output.text(.array(jobs.map(\.json)))) }
-    guard !jobs.isEmpty else { return Console.error("No jobs.") }
+    guard !jobs.isEmpty else {
+      return Console.error("No jobs\(namespace.map { " in \($0) namespace" } ?? "").")
+    }
     var table = TextTable(
       columns: [
         "KEY", "TARGET", "SOURCE", "STEP", "PROGRESS", "BYTES", "RATE", "ETA", "RESTARTS", "REASON",

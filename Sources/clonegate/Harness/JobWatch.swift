@@ -10,6 +10,8 @@ struct JobWatch: Sendable {
   let namespace: String?
   /// Empty for all jobs.
   let names: Set<String>
+  /// Of files; nil without them.
+  var chosen: Set<ObjectName>?
   let display: Display
   /// Seconds; nil for no end but that of the jobs.
   let timeout: Double?
@@ -39,7 +41,7 @@ struct JobWatch: Sendable {
   }
 
   private func jobs() async throws -> [Job] {
-    try await journal.jobs(JobFilter(namespace: namespace)).filter {
+    try await journal.jobs(JobFilter(namespace: namespace)).of(chosen).filter {
       names.isEmpty || names.contains($0.terms.name)
     }
   }

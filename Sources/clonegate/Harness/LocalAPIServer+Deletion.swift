@@ -7,6 +7,8 @@ extension LocalAPIServer {
   struct Deleted: Sendable {
     let kind: ObjectKind
     let name: String
+    /// Of what the journal kept.
+    var uid: String?
     /// What went with it.
     var dependents: [ObjectName] = []
     var warnings: [String] = []
@@ -22,7 +24,8 @@ extension LocalAPIServer {
     let id = ObjectName(kind: kind.kind, namespace: namespace, name: name)
     guard let stored = try await journal.object(id) else { throw ServerRefusal.notFound(kind, name) }
     let reviews = ReviewBuilder(kind: kind, user: user, isDryRun: isDryRun)
-    var deleted = Deleted(kind: kind, name: name, warnings: try await gate.delete(stored.json, reviews))
+    let warnings = try await gate.delete(stored.json, reviews)
+    var deleted = Deleted(kind: kind, name: name, uid: stored.uid, warnings: warnings)
     guard !isDryRun else { return deleted }
     let owned = try await dependents(of: stored)
     deleted.dependents = Array(try await journal.delete(id, uid: stored.uid).dropFirst())

@@ -1,5 +1,7 @@
+import Admission
 import Glibc
 import JSON
+import Jobs
 
 /// Reads the manifests that a command is given, multi-document YAML, JSON and Lists.
 enum ManifestInput {
@@ -15,21 +17,43 @@ enum ManifestInput {
         manifests += try Manifest.read(bytes, file: file == "-" ? "STDIN" : file)
       } catch let problem as ManifestProblem { throw CommandFailure.failed("\(problem)") }
     }
-    guard !manifests.isEmpty else { throw CommandFailure.failed("no objects passed to apply") }
+    guard !manifests.isEmpty else {
+      throw CommandFailure.failed("there are no objects in \(files.joined(separator: ", "))")
+    }
     if let namespace { try manifests.forEach { try $0.requireNamespace(namespace) } }
     return manifests
   }
 
-  /// Which object a manifest is about.
-  static func target(_ manifest: Manifest, namespace: String) throws -> (ObjectKind, String, String) {
-    guard let kind = ObjectKind.of(apiVersion: manifest.apiVersion, kind: manifest.kind) else {
-      throw CommandFailure.failed(
-        "\(manifest.file): no matches for kind \"\(manifest.kind)\" in version \"\(manifest.apiVersion)\"")
+  /// The objects that files name, for commands that make none.
+  static func targets(_ files: [String], _ namespace: NamespaceOptions) throws -> [ObjectArgument] {
+    try read(files, namespace: namespace.namespace).map { manifest in
+      let place = "\(manifest.file):\(manifest.line)"
+      guard let kind = ObjectKind.of(apiVersion: manifest.apiVersion, kind: manifest.kind) else {
+        throw CommandFailure.failed(
+          "\(place): no matches for kind \"\(manifest.kind)\" in version \"\(manifest.apiVersion)\"")
+      }
+      guard !manifest.name.isEmpty else {
+        throw CommandFailure.failed("\(place): a \(manifest.kind) with generateName names no object")
+      }
+      let own = manifest.namespace.isEmpty ? namespace.name : manifest.namespace
+      return ObjectArgument(kind: kind, name: manifest.name, namespace: kind.isNamespaced ? own : nil)
     }
-    guard !manifest.name.isEmpty else {
-      throw CommandFailure.failed("\(manifest.file): a \(manifest.kind) without a name cannot be deleted")
+  }
+
+  /// The DataVolumes that files name, those of machines' templates too; nil without files.
+  static func dataVolumes(_ files: [String], namespace: String?) throws -> Set<ObjectName>? {
+    guard !files.isEmpty else { return nil }
+    let objects = try read(files, namespace: namespace).flatMap { manifest -> [JSONValue] in
+      var value = manifest.value
+      if manifest.namespace.isEmpty { value["metadata"]?["namespace"] = .string(namespace ?? "default") }
+      return manifest.kind == ObjectKind.virtualMachine.kind
+        ? MachineTemplates.dataVolumes(of: value) : [value]
     }
-    return (kind, manifest.namespace.isEmpty ? namespace : manifest.namespace, manifest.name)
+    let names = objects.compactMap { StoredObject($0)?.name }.filter { $0.kind == ObjectKind.dataVolume.kind }
+    guard !names.isEmpty else {
+      throw CommandFailure.failed("no DataVolume is named in \(files.joined(separator: ", "))")
+    }
+    return Set(names)
   }
 
   private static func standardInput() throws -> [UInt8] {

@@ -1,7 +1,9 @@
-/// An object named on the command line: `dv NAME`, `dv/NAME`, or only a kind.
+/// An object named on the command line: `dv NAME`, `dv/NAME`, or only a kind; or by a file.
 struct ObjectArgument: Hashable, Sendable {
   let kind: ObjectKind
   let name: String
+  /// Of an object that a file names; nil where the command's namespace is meant, or there is none.
+  var namespace: String?
 
   /// `KIND NAME...` or `KIND/NAME...`; at least one name.
   static func parse(_ words: [String]) throws -> [ObjectArgument] {

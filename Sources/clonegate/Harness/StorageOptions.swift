@@ -11,9 +11,14 @@ struct StorageOptions: ParsableArguments {
 
   var journal: JournalOnDemand { JournalOnDemand(directory: data) }
 
+  /// Refuses a directory that is not there, for a command that reads none.
+  func checkDirectory() throws(CommandFailure) {
+    if let standalone { _ = try StandaloneDirectory.existing(standalone) }
+  }
+
   /// The directory that was named, else the one that the gate wrote into the journal.
   func directory() async throws -> StandaloneDirectory? {
-    if let standalone { return StandaloneDirectory(path: standalone) }
+    if let standalone { return try StandaloneDirectory.existing(standalone) }
     let served = try await journal.openIfThere()?.standaloneDirectory()
     return served.map { StandaloneDirectory(path: $0) }
   }

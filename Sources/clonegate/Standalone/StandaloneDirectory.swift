@@ -11,6 +11,18 @@ struct StandaloneDirectory: Sendable {
 
   init(path: String) { self.path = path }
 
+  /// The directory that `--standalone` names, by its real path.
+  static func existing(_ path: String) throws(CommandFailure) -> StandaloneDirectory {
+    guard let handle = opendir(path), let resolved = realpath(path, nil) else {
+      throw .failed("--standalone \(path): \(SystemError.text(errno))", hint: "name a directory that exists")
+    }
+    defer {
+      closedir(handle)
+      free(resolved)
+    }
+    return StandaloneDirectory(path: String(cString: resolved))
+  }
+
   /// Everything that was read. With a problem, `manifests` is what could be read all the same: good for
   /// listing, never for judging.
   struct Contents: Sendable {
