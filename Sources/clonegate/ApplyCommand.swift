@@ -27,6 +27,8 @@ struct ApplyCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "Output for programs: json or yaml.")
   var output: OutputFormat?
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func validate() throws {
     if files.isEmpty { throw ValidationError("-f FILE is needed") }
   }

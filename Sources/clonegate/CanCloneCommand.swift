@@ -45,6 +45,8 @@ struct CanCloneCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "Output for programs: json or yaml.")
   var output: OutputFormat?
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func validate() throws {
     if storage.standalone != nil, kubeconfig != nil {
       throw ValidationError("give one of --standalone and --kubeconfig, not both")

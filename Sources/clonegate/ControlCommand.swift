@@ -57,6 +57,8 @@ struct ControlCommand: AsyncParsableCommand {
 
   @OptionGroup var log: LogOptions
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func run() async throws {
     let logger = log.logger("clonegate.control")
     signal(SIGPIPE, SIG_IGN)

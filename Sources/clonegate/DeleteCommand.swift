@@ -32,6 +32,8 @@ struct DeleteCommand: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Wait until the worker has removed the disks.")
   var wait = true
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func validate() throws {
     if words.isEmpty == files.isEmpty {
       throw ValidationError("KIND NAME or -f FILE is needed, and not both")

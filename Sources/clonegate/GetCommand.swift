@@ -31,6 +31,8 @@ struct GetCommand: AsyncParsableCommand {
   @Option(help: "No effect here: nothing is changed.")
   var dryRun = DryRun.none
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func validate() throws {
     if words.isEmpty == files.isEmpty { throw ValidationError("KIND or -f FILE is needed, and not both") }
   }

@@ -46,6 +46,8 @@ struct JobsCommand: AsyncParsableCommand {
   @Option(help: "server: say what would come of it, change nothing.")
   var dryRun = DryRun.none
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func validate() throws {
     let isAboutOne = action == .cancel || action == .retry
     if let key, !isAboutOne { throw ValidationError("\(action.rawValue) takes no key, but there is \(key)") }

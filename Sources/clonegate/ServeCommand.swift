@@ -13,6 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var options: ServeOptions
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func run() async throws {
     let make = try setting()
     try await Gate(options, logger: options.log.logger("clonegate.serve"), setting: make).run()

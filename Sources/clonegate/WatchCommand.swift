@@ -35,6 +35,8 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(help: "No effect here: nothing is changed.")
   var dryRun = DryRun.none
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func validate() throws {
     if !words.isEmpty, !files.isEmpty { throw ValidationError("give names or -f FILE, not both") }
     if allNamespaces, namespace != nil { throw ValidationError("-A and -n exclude each other") }

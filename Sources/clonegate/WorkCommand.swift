@@ -41,6 +41,8 @@ struct WorkCommand: AsyncParsableCommand {
     help: ArgumentHelp("End with the gate that holds the other end of standard input.", visibility: .hidden))
   var followGate = false
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func validate() throws {
     if node.node != nil, standalone != nil {
       throw ValidationError("give one of --standalone and --node, not both")

@@ -40,6 +40,8 @@ extension CertsCommand {
     @Flag(help: "Make a new authority and certificate now, whatever time the present ones have left.")
     var force = false
 
+    @OptionGroup var configurationFile: ConfigurationOption
+
     func validate() throws {
       guard cluster else { throw ValidationError("give --cluster: only what a cluster holds is rotated") }
       guard (1...RotationRules.mostDays).contains(days) else {

@@ -36,6 +36,8 @@ struct CertsCommand: AsyncParsableCommand {
     @Flag(help: "Replace what is there, the authority too.")
     var force = false
 
+    @OptionGroup var configurationFile: ConfigurationOption
+
     func run() async throws {
       try CertificateFailure.explained {
         try folder.files.make(
@@ -54,6 +56,8 @@ struct CertsCommand: AsyncParsableCommand {
     var host: [String] = []
     @OptionGroup var lifetime: Lifetime
 
+    @OptionGroup var configurationFile: ConfigurationOption
+
     func run() async throws {
       try CertificateFailure.explained {
         try folder.files.renew(adding: host, days: lifetime.days)
@@ -69,6 +73,8 @@ struct CertsCommand: AsyncParsableCommand {
     @OptionGroup var folder: Folder
     @Option(name: .shortAndLong, help: "'text' for people, 'json' for programs.")
     var output = CertificateText.Form.text
+
+    @OptionGroup var configurationFile: ConfigurationOption
 
     func run() async throws {
       try CertificateFailure.explained {

@@ -27,6 +27,8 @@ struct ManifestsCommand: AsyncParsableCommand {
 
   enum Form: String, ExpressibleByArgument { case yaml, json }
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func run() async throws {
     try CertificateFailure.explained {
       let bundle = try AuthorityBundle(path: ca)

@@ -15,6 +15,8 @@ struct CommandFlags {
 
   let kinds: [String: Kind]
 
+  private static let notKeys: Set<String> = ["help", "version", ConfigurationOption.name]
+
   init(of command: any ParsableCommand.Type) {
     var kinds: [String: Kind] = [:]
     // ArgumentParser's description of a command for other tools.
@@ -22,7 +24,7 @@ struct CommandFlags {
     for argument in description?["command"]?["arguments"]?.array ?? [] {
       let names = argument["names"]?.array ?? []
       let long = names.first { $0["kind"]?.string == "long" }?["name"]?.string
-      guard let long, long != "help", long != "version" else { continue }
+      guard let long, !Self.notKeys.contains(long) else { continue }
       let isList = argument["isRepeating"]?.bool == true
       kinds[long] = argument["kind"]?.string == "flag" ? .flag : isList ? .list : .option
     }

@@ -21,9 +21,9 @@ enum ConfigurationFile {
   private static func takePath(_ words: [String]) throws(CommandFailure) -> (path: String, others: [String])?
   {
     let options = words.prefix { $0 != "--" }
-    guard let place = options.firstIndex(where: { $0 == "--config" || $0.hasPrefix("--config=") }) else {
-      return nil
-    }
+    let places = options.indices.filter { words[$0] == "--config" || words[$0].hasPrefix("--config=") }
+    guard let place = places.first else { return nil }
+    guard places.count == 1 else { throw .usage("--config is given more than once; one file is read") }
     var others = words
     let word = others.remove(at: place)
     if word != "--config" { return (String(word.dropFirst("--config=".count)), others) }

@@ -61,6 +61,8 @@ struct CopyCommand: ParsableCommand {
   @Flag(help: "Put zeroes where the source cannot be read, and list the ranges.") var skipBadRanges = false
   @Flag(help: "Go on without the preallocation that the target cannot do.") var allowDowngrade = false
 
+  @OptionGroup var configurationFile: ConfigurationOption
+
   func run() throws {
     Interrupt.watch()
     let display = ProgressDisplay(options.progress)

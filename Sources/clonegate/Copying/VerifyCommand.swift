@@ -13,16 +13,20 @@ struct VerifyCommand: ParsableCommand {
       is printed.
       """)
 
-  /// What is compared: `clonegate copy` has one choice more.
-  enum Reading: String, ExpressibleByArgument, CaseIterable { case digest, read }
+  /// What is compared. `off` is a word of `clonegate copy`: a comparison that compares nothing would be none.
+  enum Reading: String, ExpressibleByArgument, CaseIterable { case digest, read, off }
 
   @Argument(help: "The volume to look at.") var source: String
   @Argument(help: "A volume, a list of digests, or a digest.") var target: String?
   @OptionGroup var options: VolumeOptions
-  @Option(help: "digest, or read: past the page cache, what the storage holds.")
+  @Option(help: "digest, or read: past the page cache, what the storage holds; off is digest here.")
   var verify = Reading.digest
+  @Option(help: "No effect here, as nothing is written; for the flags of copy.")
+  var preallocate = Preallocation.off
   @Option(help: .init("Also write the volume's digests into this new file.", valueName: "file"))
   var writeDigests: String?
+
+  @OptionGroup var configurationFile: ConfigurationOption
 
   func validate() throws {
     if target != nil && writeDigests != nil {

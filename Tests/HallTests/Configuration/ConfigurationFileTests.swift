@@ -53,7 +53,7 @@ import Testing
   @Test(arguments: [
     ("standalon: x", "unknown key `standalon`\nhint: the nearest known one is `standalone`"),
     ("zzz: 1", "unknown key `zzz`"),
-    ("help: true", "unknown key `help`"),
+    ("help: true", "unknown key `help`"), ("config: other.yaml", "unknown key `config`"),
     ("no-worker: 3", "`no-worker` is true or false"),
     ("data: [a]", "`data` needs a text"),
     ("data: {a: b}", "`data` needs a text"),
@@ -74,6 +74,9 @@ import Testing
     #expect(try ConfigurationFile.expand(words, root: Clonegate.self) == words)
     #expect(throws: CommandFailure.self) {
       try ConfigurationFile.expand(["serve", "--config"], root: Clonegate.self)
+    }
+    #expect(throws: CommandFailure.self) {
+      try ConfigurationFile.expand(["serve", "--config", "a", "--config=b"], root: Clonegate.self)
     }
   }
 }

@@ -16,6 +16,33 @@ import Testing
     }
   }
 
+  @Test("lists --config", arguments: Clonegate.configuration.subcommands.map(Command.init))
+  func configuration(_ command: Command) {
+    for each in command.withSubcommands where each.configuration.subcommands.isEmpty {
+      #expect(Clonegate.helpMessage(for: each, columns: 80).contains("  --config <file> "), "\(each)")
+    }
+  }
+
+  /// The rows of flags that other people's checks rely on.
+  @Test(
+    "takes each flag of its row",
+    arguments: [
+      (
+        ["apply -f x", "delete -f x", "get -f x", "watch -f x", "jobs -f x"],
+        "--server https://h --ca c --standalone s --data d -n n --as u --as-group g --dry-run=server -o json"
+      ),
+      (
+        ["copy a b", "verify a b"],
+        "--preallocate unwritten --verify off --limit 1M --threads 2 --progress json"
+      ),
+    ])
+  func rows(_ commands: [String], _ flags: String) throws {
+    for command in commands {
+      let words = (command + " " + flags).split(separator: " ").map(String.init)
+      #expect(throws: Never.self) { _ = try Clonegate.parseAsRoot(words) }
+    }
+  }
+
   struct Command: CustomTestStringConvertible {
     let type: any ParsableCommand.Type
     var testDescription: String { "\(type)" }
