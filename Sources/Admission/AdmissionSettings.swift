@@ -22,6 +22,8 @@ package struct AdmissionSettings: Sendable {
   package var claimAdoption: Bool
   /// Accepted clones are copied by clonegate's own workers.
   package var copies = true
+  /// Nobody but this gate's worker fills disks: there is no CDI that imports, uploads or blanks them.
+  package var isAlone = false
 
   package init(
     subjectRule: SubjectRule = .either, implicitPodGrant: Bool = true,

@@ -33,7 +33,7 @@ struct CloneOrder {
   /// Short ones: an API server advises 120 characters. One who may not read the source is told nothing about
   /// it: then `source` is nil.
   var warnings: [String] {
-    guard let source else { return [] }
+    guard let source else { return foreignContent.map { [$0] } ?? [] }
     if let claim = earlierClaim {
       let fate = claim.isOwnedByDataVolume ? "belongs to another DataVolume" : "is adopted"
       return ["claim \(dataVolume.name) exists and \(fate); nothing is copied into it"]
@@ -57,6 +57,18 @@ struct CloneOrder {
     else { return [] }
     let name = BoundedText.plain(volume.name)
     return ["PersistentVolume \(name) of the source is neither local nor hostPath: clonegate cannot copy it"]
+  }
+
+  /// What is no clone needs no right, and only who makes it hears that nobody fills it.
+  private var foreignContent: String? {
+    guard judge.settings.isAlone, !dataVolume.isPrePopulated, !dataVolume.isStaticVolume,
+      case .notAClone = judge.inventory.source(of: dataVolume).resolution
+    else { return nil }
+    let content = dataVolume.spec?.field("source")
+    let kind = SourceRules.kinds.first { content?.field($0) != nil } ?? "no claim"
+    return
+      "\(dataVolume.field("source")) is \(kind): "
+      + "this gate's worker copies claims only, nothing fills the disk"
   }
 
   /// - Parameters:

@@ -82,6 +82,19 @@ import Testing
     #expect(clone.object["spec"]?["source"]?["pvc"]?["name"] == "my-favorite-vm-disk")
   }
 
+  /// In a cluster CDI fills what is no clone; for a clone there is nothing to say in either.
+  @Test(arguments: [("101-dv-upload-validating", 1), ("004-seed-dv-clone-validating", 0)])
+  func `a gate that is alone says that nobody fills what is no clone`(review: String, count: Int) throws {
+    let body = try World.bytes(World.recordings.appending(path: review + ".json"))
+    var settings = AdmissionSettings()
+    let words = "spec.source is upload: this gate's worker copies claims only"
+    let before = try Answer(World.judge(Self.granted, settings: settings).validate(body)).warnings
+    #expect(!before.contains { $0.hasPrefix(words) })
+    settings.isAlone = true
+    let after = try Answer(World.judge(Self.granted, settings: settings).validate(body)).warnings
+    #expect(after.count { $0.hasPrefix(words) } == count && after.count == before.count + count)
+  }
+
   @Test func `a request that starts nothing has nothing to store`() throws {
     for recording in [
       "063-dv-clone-dry-run-validating", "101-dv-upload-validating", "145-dv-delete-validating",

@@ -8,6 +8,7 @@ extension ServeOptions {
     settings.preallocation = preallocation
     settings.claimAdoption = claimAdoption
     settings.copies = copying == .clonegate
+    settings.isAlone = standalone != nil
     for field in withoutDefault { settings.defaults[keyPath: field.switchPath] = false }
     for overhead in filesystemOverhead { overhead.set(in: &settings) }
     return settings

@@ -40,7 +40,7 @@ struct ObjectCatalog: Sendable {
   private func dataVolume(_ object: StoredObject) -> ObjectView {
     let job = jobs.first { $0.uid == object.uid }
     var json = shown(object)
-    json["status"] = job.map { DataVolumeStatus($0).json } ?? ["phase": "Pending", "progress": "N/A"]
+    json["status"] = job.map { DataVolumeStatus($0).json } ?? UncopiedDataVolume(json).status
     return ObjectView(kind: .dataVolume, json: json, job: job)
   }
 

@@ -44,7 +44,10 @@ struct ObjectTable: Sendable {
       status?["phase"]?.string ?? "", status?["progress"]?.string ?? "", String(view.job?.restarts ?? 0),
       view.ageText(now),
     ]
-    guard let job = view.job else { return start + ["-", "-", "-", ""] }
+    guard let job = view.job else {
+      let running = status?["conditions"]?.array?.first { $0["type"] == "Running" }
+      return start + ["-", "-", "-", running?["reason"]?.string ?? ""]
+    }
     return start + [job.bytesText, job.rateText, job.etaText, job.reason]
   }
 
