@@ -7,8 +7,8 @@ enum CheckpointTable {
   static func save(_ db: Database, job: Int64, _ checkpoint: CopyCheckpoint) throws {
     try delete(db, job: job)
     try db.execute(
-      sql: "INSERT INTO checkpoints(job, source, target) VALUES(?, ?, ?)",
-      arguments: [job, checkpoint.source, checkpoint.target])
+      sql: "INSERT INTO checkpoints(job, source, target, seal) VALUES(?, ?, ?, ?)",
+      arguments: [job, checkpoint.source, checkpoint.target, Data(checkpoint.seal)])
     let insert = try db.makeStatement(
       sql: "INSERT INTO extents(job, start, length, digest) VALUES(?, ?, ?, ?)")
     for extent in checkpoint.extents {
@@ -26,7 +26,10 @@ enum CheckpointTable {
     ).map { row in
       FinishedExtent(offset: row["start"], length: row["length"], digest: [UInt8](row["digest"] as Data))
     }
-    return CopyCheckpoint(source: row["source"], target: row["target"], extents: extents)
+    let found = CopyCheckpoint(source: row["source"], target: row["target"], extents: extents)
+    // SQLite's pages bear no sum: a bit that flipped on the disk would go unseen. Old journals have no seal.
+    guard let seal = row["seal"] as Data?, seal != Data(found.seal) else { return found }
+    return found.doubted
   }
 
   static func delete(_ db: Database, job: Int64) throws {

@@ -16,7 +16,7 @@ enum Schema {
     try db.execute(sql: "PRAGMA user_version = \(max(found, steps.count))")
   }
 
-  static let steps = [objectsAndJobs, copies, attempts]
+  static let steps = [objectsAndJobs, copies, attempts, seals]
 
   /// Version 1: what was accepted.
   private static let objectsAndJobs = """
@@ -97,5 +97,10 @@ enum Schema {
   private static let attempts = """
     ALTER TABLE jobs ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;       -- the last one that was ordered
     ALTER TABLE jobs ADD COLUMN is_retryable INTEGER NOT NULL DEFAULT 0;  -- of a failed job, also a final one
+    """
+
+  /// Version 4: checkpoints that show when they were damaged.
+  private static let seals = """
+    ALTER TABLE checkpoints ADD COLUMN seal BLOB;                         -- CopyCheckpoint.seal
     """
 }

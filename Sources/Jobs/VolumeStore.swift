@@ -68,13 +68,20 @@ package struct VolumeStore: Sendable {
   /// What the way to a volume must not leave, beside its own links.
   func limit(of binding: Binding) -> String? { binding.isGiven ? nil : outside }
 
+  /// Names of `VolumeCopy` beside an image.
+  private static let hidden = ".\(VolumeLocation.imageName).clonegate-"
+  private static let (byHand, lock) = (hidden + "by-hand", hidden + "lock")
+
   private func empty(
     _ path: String, _ directory: Directory, _ includingImage: Bool
   ) throws(VolumeStoreError) -> [String] {
     var left: [String] = []
-    for name in try directory.names() {
+    let names = try directory.names()
+    // Somebody copies there by hand, whom the lock keeps from others.
+    let others = names.contains(Self.byHand) ? [Self.byHand, Self.lock] : []
+    for name in names {
       let isImage = name == VolumeLocation.imageName && includingImage
-      if isImage || name.hasPrefix(".\(VolumeLocation.imageName).clonegate-") {
+      if isImage || name.hasPrefix(Self.hidden) && !others.contains(name) {
         try directory.removeFile(name)
       } else {
         left.append(name)

@@ -29,8 +29,26 @@ package struct BlockDevice {
     }
   }
 
-  /// Where the kernel says that a loop device's file is.
-  var backingPath: String? { SystemFile.line("\(folder)/loop/backing_file") }
+  /// Where the kernel says that a loop device's file is, or the file of the device that this is a part of.
+  var backingPath: String? {
+    SystemFile.line("\(folder)/loop/backing_file")
+      ?? (isPartition ? SystemFile.line("\(folder)/../loop/backing_file") : nil)
+  }
+
+  private var isPartition: Bool { SystemFile.line("\(folder)/partition") != nil }
+
+  /// The device that this is a part of, its own parts, and the file that it lies on: who writes there writes
+  /// here.
+  var kin: [clinux_identity] {
+    let parent = isPartition ? [SystemFile.line("\(folder)/../dev")] : []
+    let devices = (parent + partitions.map { SystemFile.line("\($0)/dev") }).compactMap(Self.number)
+    let identities = devices.map { number in
+      var identity = clinux_identity()
+      (identity.kind, identity.represents) = (S_IFBLK, number)
+      return identity
+    }
+    return identities + [backingFile].compactMap(\.self)
+  }
 
   /// The file that a loop device lies on.
   var backingFile: clinux_identity? {
@@ -69,10 +87,12 @@ package struct BlockDevice {
     fields.last?.split(separator: ",").contains("ro") ?? false
   }
 
-  /// Sectors that were ever written: a writer that came and went shows here.
+  /// Sectors that were ever written or discarded (the kernel's `Documentation/block/stat.rst`): a writer that
+  /// came and went shows here.
   var sectorsWritten: Int64? {
     let fields = (SystemFile.line("\(folder)/stat") ?? "").split(separator: " ")
-    return fields.count > 6 ? Int64(fields[6]) : nil
+    guard fields.count > 6, let written = Int64(fields[6]) else { return nil }
+    return written + (fields.count > 13 ? Int64(fields[13]) ?? 0 : 0)
   }
 
   /// `false`: the kernel writes the zeroes that the device is asked for.
@@ -104,7 +124,7 @@ package struct BlockDevice {
   }
 
   private var below: [UInt64] {
-    if SystemFile.line("\(folder)/partition") != nil {
+    if isPartition {
       return [SystemFile.line("\(folder)/../dev")].compactMap(Self.number)
     }
     if let file = backingFile { return [file.device] }

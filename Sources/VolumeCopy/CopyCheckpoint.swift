@@ -34,8 +34,17 @@ package struct CopyCheckpoint: Sendable, Equatable {
     let location = VolumeLocation.directory(directory, beneath: root)
     let place = try? VolumePath(location, side: .target)
     let image = place.flatMap { try? PartialFile($0, key: nil).published() }
-    return image?.targetIdentity == target
+    return image.map { Volume.isSameFile($0.targetIdentity, target) } ?? false
   }
+
+  /// SHA-256 of all of it: what was stored and read again must be what was told.
+  package var seal: [UInt8] {
+    let ranges = extents.map { "\($0.offset) \($0.length) \(Hexadecimal.text($0.digest))" }
+    return Sha256.digest(of: Array(([source, target] + ranges).joined(separator: "\n").utf8))
+  }
+
+  /// The same ranges, of which none is believed that is not read back.
+  package var doubted: CopyCheckpoint { CopyCheckpoint(source: source, target: "", extents: extents) }
 
   package var finishedBytes: Int64 { extents.reduce(0) { $0 + $1.length } }
 }

@@ -37,7 +37,24 @@ struct CopyTarget {
     }
     // O_EXCL keeps others out who ask for it; the lock also tells udev to leave the device alone.
     _ = clinux_lock(device.descriptor.number)
+    try refuseWriters(device, place)
     return device
+  }
+
+  /// Programs that look at all devices open one for an instant: a writer that stays is looked for.
+  private static let looks = 10
+  private static let lookInterval: Int64 = 20_000_000
+
+  /// A machine that runs need not have claimed its disk for itself alone.
+  private static func refuseWriters(_ device: Volume, _ place: VolumePath) throws(CopyError) {
+    let all = [device.identity] + BlockDevice(number: device.identity.represents).kin
+    var holders: [Holder] = []
+    for _ in 0..<looks {
+      holders = Holder.writers(ofAny: all, exceptSelf: true)
+      if holders.isEmpty { return }
+      Monotonic.sleep(lookInterval)
+    }
+    throw TargetLock.busy(place, holders[0])
   }
 
   private static func busy(_ place: VolumePath) throws(CopyError) -> CopyError? {

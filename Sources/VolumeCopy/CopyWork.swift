@@ -57,11 +57,30 @@ final class CopyWork {
   private func finishPublished(_ resume: Resume) throws(CopyError) {
     copier.report.strategy = .nothing
     copier.report.digest = resume.forest.top.map { TreeDigest(top: $0, length: source.size).description }
-    copier.report.verifiedByReading = options.verification == .read && copier.report.digest != nil
+    if options.verification == .read { try provePublished(resume.target!, resume.forest.top) }
     measure(resume.target!)
     // The run that gave the name may have ended before it was durable.
     try copier.target.partial?.flushName(copier.calls)
     tell(.done, always: true)
+  }
+
+  /// Nobody knows whether the run that gave the name had read the target back. One that is wrong loses its
+  /// name.
+  private func provePublished(_ target: Volume, _ top: DigestForest.Value?) throws(CopyError) {
+    let expected: TreeDigest
+    if let top {
+      expected = TreeDigest(top: top, length: source.size)
+    } else {
+      expected = try digests(of: source, direct: false).digest
+      try copier.guardian.checkAtEnd()
+    }
+    copier.report.digest = expected.description
+    do {
+      try compare(target, with: expected)
+    } catch {
+      if error.code == .mismatch { try copier.target.partial?.retract() }
+      throw error
+    }
   }
 
   private func finishReflink(_ target: Volume) throws(CopyError) {
@@ -128,6 +147,7 @@ final class CopyWork {
     if let note = run.zeroer.retry() { copier.report.notes.append(note) }
     try flush(run.target)
     try copier.guardian.checkAtEnd()
+    copier.guardian.release()
     if let head = run.head {
       try head.release(to: run.target, copier.calls)
       run.finishHead()
@@ -244,6 +264,7 @@ final class CopyWork {
   }
 
   private var reasonAgainstReflink: String? {
+    if options.skipsBadRanges { return "ranges that cannot be read are to be skipped, so all are read" }
     if source.isBlock { return "the source is a block device" }
     if copier.target.device != nil { return "the target is a block device" }
     if options.preallocation != .off { return "preallocation asks for blocks of the target's own" }

@@ -20,7 +20,7 @@ struct DigestForest: Sendable {
     self.length = length
     self.isHashing = isHashing
     row = isHashing ? runBytes.map { DigestRow(length: length, runBytes: $0) } : nil
-    leaves = max(1, (length + Int64(TreeDigest.leafBytes) - 1) / Int64(TreeDigest.leafBytes))
+    leaves = max(1, (length - 1) / Int64(TreeDigest.leafBytes) + 1)
   }
 
   /// Adds the node over the leaves `index << level ..< (index + 1) << level` (as far as there are any).

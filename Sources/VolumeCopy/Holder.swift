@@ -7,15 +7,23 @@ struct Holder: CustomStringConvertible, Equatable {
 
   /// Processes that have the file or device open for writing. Without root only processes of the same user
   /// show.
-  static func writers(of identity: clinux_identity) -> [Holder] {
-    var holders: [Holder] = []
-    for pid in SystemFile.names(in: "/proc") where pid.allSatisfy(\.isNumber) {
-      let writes = SystemFile.names(in: "/proc/\(pid)/fd").contains {
-        isSame("/proc/\(pid)/fd/\($0)", identity) && isWritable("/proc/\(pid)/fdinfo/\($0)")
-      }
-      if writes || mapsForWriting(pid, identity) { holders.append(process(pid)) }
-    }
-    return holders
+  static func writers(of identity: clinux_identity) -> [Holder] { writers(ofAny: [identity]) }
+
+  /// Whoever has this device open for writing, or what is written with it.
+  static func writers(ofDevice identity: clinux_identity) -> [Holder] {
+    writers(ofAny: [identity] + BlockDevice(number: identity.represents).kin)
+  }
+
+  /// - Parameter exceptSelf: descriptors of this very process do not count.
+  static func writers(ofAny identities: [clinux_identity], exceptSelf: Bool = false) -> [Holder] {
+    let own = exceptSelf ? "\(getpid())" : ""
+    return SystemFile.names(in: "/proc").filter { pid in
+      guard pid.allSatisfy(\.isNumber), pid != own else { return false }
+      return SystemFile.names(in: "/proc/\(pid)/fd").contains { descriptor in
+        let path = "/proc/\(pid)/fd/\(descriptor)"
+        return identities.contains { isSame(path, $0) } && isWritable("/proc/\(pid)/fdinfo/\(descriptor)")
+      } || identities.contains { mapsForWriting(pid, $0) }
+    }.map(process)
   }
 
   static func process(_ pid: String) -> Holder {

@@ -27,8 +27,9 @@ final class RangeCopy: Sendable {
     guard !copier.source.isBlock, !target.isBlock, copier.options.preallocation == .off,
       copier.options.allowsReflink
     else { return }
-    guard copier.options.verification == .off else {
-      skip([.reflinkRanges, .copyFileRange], "the digest needs every byte to be read")
+    guard copier.options.verification == .off, !copier.options.skipsBadRanges else {
+      skip(
+        [.reflinkRanges, .copyFileRange], "the digest, or skipping bad ranges, needs every byte to be read")
       return
     }
     if [EOPNOTSUPP, EXDEV, ENOTTY, ENOSYS].contains(cloneError) {

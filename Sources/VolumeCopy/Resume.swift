@@ -23,9 +23,7 @@ extension Copier {
       return resume
     }
     if let published = try target.partial?.published() {
-      guard published.targetIdentity == checkpoint.target, published.size == source.size else {
-        throw target.exists
-      }
+      guard try isOurs(published, checkpoint, isCancelled) else { throw target.exists }
       resume.target = published
       resume.isPublished = true
     } else if target.device == nil {
@@ -41,6 +39,17 @@ extension Copier {
       resume.notes.append("the target is not the one of the checkpoint: its ranges were read back")
     }
     return resume
+  }
+
+  /// After a mount a file system may have another number; then its file must hold what was told of it.
+  private func isOurs(
+    _ published: Volume, _ checkpoint: CopyCheckpoint, _ isCancelled: () -> Bool
+  ) throws(CopyError) -> Bool {
+    guard published.size == source.size else { return false }
+    if published.targetIdentity == checkpoint.target { return true }
+    guard Volume.isSameFile(published.targetIdentity, checkpoint.target) else { return false }
+    let good = try believable(checkpoint.extents, on: published, isCancelled)
+    return good.reduce(0) { $0 + $1.length } == source.size
   }
 
   private var freshForest: DigestForest {

@@ -11,6 +11,8 @@ final class SourceGuard {
 
   private let volume: Volume
   private let sectors: Int64?
+  /// The file of a loop device, as it was.
+  private let backing: clinux_identity?
   private var isLeased = false
   /// Why there is no lease, for the report.
   private(set) var note: String?
@@ -18,7 +20,8 @@ final class SourceGuard {
   init(_ volume: Volume) throws(CopyError) {
     self.volume = volume
     Self.settle(volume)
-    sectors = volume.isBlock ? BlockDevice(number: volume.identity.represents).sectorsWritten : nil
+    let device = volume.isBlock ? BlockDevice(number: volume.identity.represents) : nil
+    (sectors, backing) = (device?.sectorsWritten, device?.backingFile)
     if volume.isBlock { try claimDevice() } else { try claimFile() }
   }
 
@@ -28,7 +31,7 @@ final class SourceGuard {
     if volume.isBlock { _ = clinux_flush(volume.descriptor.number) }
   }
 
-  deinit { if isLeased { _ = clinux_unlease(volume.descriptor.number) } }
+  deinit { release() }
 
   private func claimFile() throws(CopyError) {
     var result: Int32 = 0
@@ -57,7 +60,7 @@ final class SourceGuard {
     for _ in 0..<Self.looks {
       holders = device.holders
       if !holders.isEmpty { break }
-      holders = Holder.writers(of: volume.identity)
+      holders = Holder.writers(ofDevice: volume.identity)
       if holders.isEmpty && (!isClaimed() || isMountedReadOnly(device)) { return }
       Monotonic.sleep(Self.lookInterval)
     }
@@ -94,12 +97,22 @@ final class SourceGuard {
     try check()
     guard volume.isBlock else { return }
     let device = BlockDevice(number: volume.identity.represents)
-    let holders = device.holders + Holder.writers(of: volume.identity)
+    let holders = device.holders + Holder.writers(ofDevice: volume.identity)
     guard holders.isEmpty else { throw changed("it is now in use by \(Self.list(holders))") }
     Self.settle(volume)
     if let sectors, let now = device.sectorsWritten, now != sectors {
-      throw changed("\(now - sectors) sectors were written to it")
+      throw changed("\(now - sectors) sectors were written to it or discarded")
     }
+    let file = device.backingFile
+    if file?.size != backing?.size || file?.modified_ns != backing?.modified_ns {
+      throw changed("the file that it lies on is not what it was")
+    }
+  }
+
+  /// Nothing of the source is read any more: whoever waits to write to it may.
+  func release() {
+    if isLeased { _ = clinux_unlease(volume.descriptor.number) }
+    isLeased = false
   }
 
   private func leaseBroken() -> CopyError {
@@ -150,6 +163,16 @@ extension Volume {
     return isBlock
       ? "block:\(facts.represents):\(block!.sequence):\(Self.boot):\(size)"
       : "file:\(facts.device):\(facts.inode):\(facts.born_ns)"
+  }
+
+  /// Whether two texts of `targetIdentity` name one file, perhaps on a file system that was mounted anew
+  /// under another number.
+  static func isSameFile(_ one: String, _ other: String) -> Bool {
+    func file(_ text: String) -> [Substring]? {
+      let parts = text.split(separator: ":")
+      return parts.count == 4 && parts[0] == "file" ? Array(parts[2...]) : nil
+    }
+    return file(one) != nil && file(one) == file(other)
   }
 
   private static let boot = SystemFile.line("/proc/sys/kernel/random/boot_id") ?? ""

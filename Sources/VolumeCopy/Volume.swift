@@ -33,14 +33,35 @@ final class Volume: Sendable {
       guard result == 0 else {
         throw SystemFault.error("measure", side, name, call: "ioctl", result: Int64(result))
       }
+      guard facts.size > 0 else { throw Self.empty(side, name) }
       block = facts
-      size = Int64(facts.size)
+      size = try Self.checked(facts.size, side, name)
       direct = isWritten ? Self.direct(descriptor) : nil
     } else {
       block = nil
-      size = Int64(identity.size)
+      size = try Self.checked(identity.size, side, name)
       direct = nil
     }
+  }
+
+  /// Ends of ranges must stay numbers. File systems let a file without blocks say that it is larger.
+  private static let mostBytes: UInt64 = 1 << 62
+
+  private static func checked(_ size: UInt64, _ side: CopySide, _ name: String) throws(CopyError) -> Int64 {
+    guard size <= mostBytes else {
+      throw CopyError(
+        .notAVolume, side: side,
+        message: "\(side.rawValue) \(name) says that it has \(size) bytes: more than any disk",
+        remedy: "give it the size of the disk that it holds, at most \(mostBytes) bytes")
+    }
+    return Int64(size)
+  }
+
+  /// A loop device without a file, a network device without its server: no disk is there yet.
+  private static func empty(_ side: CopySide, _ name: String) -> CopyError {
+    CopyError(
+      .notFound, side: side, message: "\(side.rawValue) \(name) has no storage: it measures 0 bytes",
+      remedy: "attach what it stands for", retryable: true)
   }
 
   var isBlock: Bool { block != nil }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Testing
+import VolumeCopy
 
 @testable import Jobs
 
@@ -143,11 +144,26 @@ import Testing
     chmod(file, 0o600)
   }
 
+  @Test func `a checkpoint that was damaged on the disk is doubted`() async throws {
+    let journal = try Journal.open(directory: directory)
+    defer { journal.close() }
+    _ = try await journal.record([.sample("a")])
+    let job = try #require(try await journal.jobs().first)
+    let queue = JobQueue(journal: journal, instance: "test")
+    let told = CopyCheckpoint(
+      source: "s", target: "t", extents: [FinishedExtent(offset: 0, length: 1 << 26, digest: [7])])
+    try queue.save(told, job)
+    #expect(try queue.checkpoint(job) == told)
+    try await journal.write { try $0.execute(sql: "UPDATE extents SET start = start | 134217728") }
+    #expect(try queue.checkpoint(job)?.target == "")
+  }
+
   @Test func `a released step of the schema never changes`() {
     // Written down when the step was released; a changed step would leave older journals with other tables.
     #expect(
       Schema.steps.map(Self.checksum) == [
         17_913_428_228_676_076_901, 2_757_219_770_739_802_916, 16_487_749_870_620_951_676,
+        11_736_922_348_665_962_264,
       ])
   }
 

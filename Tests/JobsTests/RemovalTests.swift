@@ -79,6 +79,18 @@ import VolumeCopy
     #expect(exists(data.path) && !exists(data.path + "/disk.img"))
   }
 
+  @Test func `what somebody copies there by hand is not taken away`() throws {
+    let data = TemporaryDirectory()
+    let hand = [".disk.img.clonegate-by-hand", ".disk.img.clonegate-lock"]
+    for name in hand + [".disk.img.clonegate-0123456789abcdef"] {
+      _ = FileManager.default.createFile(atPath: data.path + "/" + name, contents: Data([1]))
+    }
+    let volume = Binding(path: data.path, kind: .directory, volume: "pv")
+    #expect(try VolumeStore(data: data.path).remove(volume, includingImage: true).sorted() == hand)
+    unlink(data.path + "/" + hand[0])
+    #expect(try VolumeStore(data: data.path).remove(volume, includingImage: true).isEmpty)
+  }
+
   @Test func `a volume that failed because a disk was there keeps that disk`() async throws {
     let shop = try Workshop()
     _ = try await shop.journal.record([.sample("a")])

@@ -202,6 +202,63 @@ import VolumeCopy
     #expect(error?.code == .targetExists)
   }
 
+  @Test(arguments: [false, true])
+  func `reads back what was published before, when that is asked for`(isDamaged: Bool) throws {
+    let image = image(16)
+    var last: CopyCheckpoint?
+    _ = try copy(.file(image), .file(scratch.file("t")), events: CopyEvents(checkpoint: { last = $0 })) {
+      $0.allowsReflink = false
+    }
+    if isDamaged {
+      try Shell.run(
+        "sh", ["-c", "printf x | dd of=\(scratch.file("t")) bs=1 seek=9000000 conv=notrunc status=none"])
+    }
+    do {
+      let report = try copy(.file(image), .file(scratch.file("t")), resuming: last) {
+        $0.verification = .read
+      }
+      #expect(report.verifiedByReading && !isDamaged)
+    } catch {
+      // Its name goes, and the next try copies anew.
+      #expect(error.code == .mismatch && error.retryable && isDamaged && !scratch.names.contains("t"))
+    }
+  }
+
+  @Test func `recognises what it published on a file system that was mounted under another number`() throws {
+    let image = image(16)
+    var last: CopyCheckpoint?
+    _ = try copy(.file(image), .file(scratch.file("t")), events: CopyEvents(checkpoint: { last = $0 })) {
+      $0.allowsReflink = false
+    }
+    let told = try #require(last)
+    var parts = told.target.split(separator: ":").map(String.init)
+    parts[1] = "1"
+    let moved = CopyCheckpoint(
+      source: told.source, target: parts.joined(separator: ":"), extents: told.extents)
+    #expect(try copy(.file(image), .file(scratch.file("t")), resuming: moved).strategy == .nothing)
+    try Shell.run(
+      "sh", ["-c", "printf x | dd of=\(scratch.file("t")) bs=1 seek=9000000 conv=notrunc status=none"])
+    let error = #expect(throws: CopyError.self) {
+      try copy(.file(image), .file(scratch.file("t")), resuming: moved)
+    }
+    #expect(error?.code == .targetExists)
+  }
+
+  @Test func `a checkpoint bears a seal over all that it says`() {
+    let extents = [FinishedExtent(offset: 0, length: 64, digest: [1, 2])]
+    let told = CopyCheckpoint(source: "s", target: "t", extents: extents)
+    let others = [
+      CopyCheckpoint(source: "x", target: "t", extents: extents),
+      CopyCheckpoint(source: "s", target: "x", extents: extents),
+      CopyCheckpoint(
+        source: "s", target: "t", extents: [FinishedExtent(offset: 64, length: 64, digest: [1, 2])]),
+      CopyCheckpoint(
+        source: "s", target: "t", extents: [FinishedExtent(offset: 0, length: 64, digest: [1, 3])]),
+    ]
+    for other in others { #expect(other.seal != told.seal) }
+    #expect(told.doubted.extents == extents && told.doubted.target.isEmpty)
+  }
+
   @Test func `ignores a checkpoint that does not fit`() throws {
     let image = image(16)
     var last: CopyCheckpoint?

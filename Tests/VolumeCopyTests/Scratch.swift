@@ -79,10 +79,12 @@ final class Scratch {
   // MARK: - Devices
 
   /// A loop device over `file`.
-  func loop(_ file: String, sectors: Int = 512, offset: Int = 0, readOnly: Bool = false) throws -> String {
+  func loop(
+    _ file: String, sectors: Int = 512, offset: Int = 0, readOnly: Bool = false, partitions: Bool = false
+  ) throws -> String {
     let flags =
       ["--find", "--show", "--sector-size", "\(sectors)", "--offset", "\(offset)"]
-      + (readOnly ? ["--read-only"] : [])
+      + (readOnly ? ["--read-only"] : []) + (partitions ? ["--partscan"] : [])
     let device = try Shell.line("losetup", flags + [file])
     undo.append { _ = try? Shell.run("losetup", ["--detach", device]) }
     return device
@@ -100,6 +102,17 @@ final class Scratch {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Shell.run("mount", ["-t", kind, "none", folder])
     undo.append { _ = try? Shell.run("umount", [folder]) }
+  }
+
+  /// A partition of a loop device, 8192 sectors from 2048 on, as a node of our own: not every kernel reads
+  /// partition tables, nor does every machine make nodes in `/dev`.
+  func partition(of device: String) throws -> String {
+    try Shell.run("addpart", [device, "1", "2048", "8192"])
+    let name = String(device.dropFirst("/dev/".count))
+    let numbers = try Shell.line("cat", ["/sys/block/\(name)/\(name)p1/dev"]).split(separator: ":")
+    let node = file("\(name)p1")
+    try Shell.run("mknod", [node, "b", "\(numbers[0])", "\(numbers[1])"])
+    return node
   }
 
   /// A file system of `megabytes` on a file, mounted.

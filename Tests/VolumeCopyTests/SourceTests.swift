@@ -99,6 +99,59 @@ import VolumeCopy
     #expect(!scratch.names.contains("t"))
   }
 
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a device and is discarded during the copy ends in no success`() throws {
+    let device = try scratch.loop(scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))]))
+    var isGone = false
+    let limit = RateLimiter(bytesPerSecond: 1 << 20)
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .device(device), .file(scratch.file("t")),
+        events: CopyEvents(progress: { progress in
+          guard progress.stage == .copying, !isGone else { return }
+          isGone = true
+          _ = try? Shell.run("blkdiscard", ["-o", "0", "-l", "4M", device])
+          limit.bytesPerSecond = 0
+        })
+      ) { $0.limits = [limit] }
+    }
+    #expect(error?.code == .sourceChanged && error?.message.contains("discarded") == true)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a device without storage is no empty disk`() throws {
+    let device = try scratch.loop(scratch.image("d", size: 1 << 20))
+    try Shell.run("losetup", ["-d", device])
+    let error = #expect(throws: CopyError.self) { try copy(.device(device), .file(scratch.file("t"))) }
+    #expect(error?.code == .notFound && error?.message.contains("measures 0 bytes") == true)
+    #expect(error?.retryable == true && !scratch.names.contains("t"))
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `whose other half, or whose file, is written to waits, too`() throws {
+    let file = scratch.image("d", size: 16 << 20)
+    let device = try scratch.loop(file, partitions: true)
+    let part = try scratch.partition(of: device)
+    for (written, source) in [(device, part), (part, device), (file, device), (file, part)] {
+      let held = open(written, O_RDWR | O_CLOEXEC)
+      defer { close(held) }
+      let error = #expect(throws: CopyError.self) { try copy(.device(source), .file(scratch.file("t"))) }
+      #expect(error?.code == .sourceInUse, "\(written) \(String(describing: error))")
+    }
+    _ = try copy(.device(part), .file(scratch.file("t")))
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that says it is larger than any disk is refused, and a huge one is copied`() throws {
+    let mount = try scratch.mount("xfs", megabytes: 320)
+    try Shell.run("truncate", ["-s", "4P", mount + "/s"])
+    let report = try copy(.file(mount + "/s"), .file(mount + "/t"))
+    #expect(report.strategy == .reflink && report.progress.finished == 4 << 50)
+    try Shell.run("truncate", ["-s", "9223372036854775807", mount + "/s"])
+    let error = #expect(throws: CopyError.self) { try copy(.file(mount + "/s"), .file(mount + "/u")) }
+    #expect(error?.code == .notAVolume && error?.message.contains("9223372036854775807") == true)
+  }
+
   /// What a writer who came and went left in the device's cache is part of the source, and of no copy.
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
   func `that is a device and is written through its cache alone ends in no success`() throws {
@@ -201,10 +254,33 @@ import VolumeCopy
       (.file(image), .file(image)), (.device(other), .device(other)), (.file(image), .device(other)),
       (.device(device), .file(image)), (.device(device), .device(other)),
     ]
+    let whole = scratch.image("w", size: 16 << 20)
+    let split = try scratch.loop(whole, partitions: true)
+    let copied = #expect(throws: CopyError.self) {
+      try copy(.device(scratch.partition(of: split)), .device(scratch.loop(whole)))
+    }
+    #expect(copied?.code == .sameVolume)
     for (source, target) in pairs {
       let error = #expect(throws: CopyError.self) { try copy(source, target) }
       #expect(error?.code == .sameVolume, "\(source) to \(target): \(String(describing: error))")
     }
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that somebody has open for writing is refused with the process`() throws {
+    let image = scratch.image("s", size: 1 << 20)
+    let device = try scratch.loop(scratch.image("d", size: 1 << 20))
+    let writer = Process()
+    writer.executableURL = URL(filePath: "/bin/sh")
+    writer.arguments = ["-c", "exec 9<>\(device); echo; exec sleep 600"]
+    let pipe = Pipe()
+    writer.standardOutput = pipe
+    try writer.run()
+    defer { writer.terminate() }
+    _ = pipe.fileHandleForReading.availableData
+    let error = #expect(throws: CopyError.self) { try copy(.file(image), .device(device)) }
+    #expect(error?.code == .targetBusy)
+    #expect(error?.message.contains("process \(writer.processIdentifier) (sleep)") == true)
   }
 
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
