@@ -4,7 +4,9 @@ Reads the installation's objects (JSON, standard input) and the help of both com
 clones and must be the same on both, absent or with the same values; those named here are each process's own."""
 import json, re, sys
 
-OWN = {"--context", "--health-listen", "--kubeconfig", "--log-format", "--log-level", "--namespace", "--version"}
+OWN = {
+    "--config", "--context", "--health-listen", "--kubeconfig", "--log-format", "--log-level", "--namespace", "--version",
+}
 
 
 def known(path):
