@@ -3,27 +3,27 @@ import Glibc
 import Testing
 import VolumeCopy
 
+/// Another process that has `path` open as the shell's redirection says, until the body ends.
+private func held(_ path: String, _ redirection: String, _ body: (Int32) throws -> Void) throws {
+  let holder = Process()
+  holder.executableURL = URL(filePath: "/bin/sh")
+  holder.arguments = ["-c", "exec 7\(redirection)'\(path)'; echo ready; exec sleep 60"]
+  let output = Pipe()
+  holder.standardOutput = output
+  try holder.run()
+  defer {
+    kill(holder.processIdentifier, SIGKILL)
+    holder.waitUntilExit()
+  }
+  _ = output.fileHandleForReading.availableData
+  // The shell has the file open now; it is named once it has become what it is to be named.
+  let name = "/proc/\(holder.processIdentifier)/comm"
+  while holder.isRunning, try String(contentsOfFile: name, encoding: .utf8) != "sleep\n" { usleep(1000) }
+  try body(holder.processIdentifier)
+}
+
 @Suite struct `A source` {
   let scratch = Scratch()
-
-  /// Another process that has `path` open as the shell's redirection says, until the body ends.
-  private func held(_ path: String, _ redirection: String, _ body: (Int32) throws -> Void) throws {
-    let holder = Process()
-    holder.executableURL = URL(filePath: "/bin/sh")
-    holder.arguments = ["-c", "exec 7\(redirection)'\(path)'; echo ready; exec sleep 60"]
-    let output = Pipe()
-    holder.standardOutput = output
-    try holder.run()
-    defer {
-      kill(holder.processIdentifier, SIGKILL)
-      holder.waitUntilExit()
-    }
-    _ = output.fileHandleForReading.availableData
-    // The shell has the file open now; it is named once it has become what it is to be named.
-    let name = "/proc/\(holder.processIdentifier)/comm"
-    while holder.isRunning, try String(contentsOfFile: name, encoding: .utf8) != "sleep\n" { usleep(1000) }
-    try body(holder.processIdentifier)
-  }
 
   @Test func `that a process has open for writing waits, with its pid and name`() throws {
     let image = scratch.image("s", size: 1 << 20, [(0, Noise.bytes(4096))])
@@ -270,17 +270,10 @@ import VolumeCopy
   func `that somebody has open for writing is refused with the process`() throws {
     let image = scratch.image("s", size: 1 << 20)
     let device = try scratch.loop(scratch.image("d", size: 1 << 20))
-    let writer = Process()
-    writer.executableURL = URL(filePath: "/bin/sh")
-    writer.arguments = ["-c", "exec 9<>\(device); echo; exec sleep 600"]
-    let pipe = Pipe()
-    writer.standardOutput = pipe
-    try writer.run()
-    defer { writer.terminate() }
-    _ = pipe.fileHandleForReading.availableData
-    let error = #expect(throws: CopyError.self) { try copy(.file(image), .device(device)) }
-    #expect(error?.code == .targetBusy)
-    #expect(error?.message.contains("process \(writer.processIdentifier) (sleep)") == true)
+    try held(device, "<>") { pid in
+      let error = #expect(throws: CopyError.self) { try copy(.file(image), .device(device)) }
+      #expect(error?.code == .targetBusy && error?.message.contains("process \(pid) (sleep)") == true)
+    }
   }
 
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
