@@ -36,6 +36,7 @@ import Jobs
       } else {
         try command.run()
       }
+      try Console.finish()
     } catch {
       leave(error)
     }

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Ctrl-C and a polite kill become a question that a running copy asks: a copy that is cut off tidies up
-/// first. The second one ends the process at once.
+/// Ctrl-C, a polite kill and a reader of the progress that has left become a question that a running copy
+/// asks: a copy that is cut off tidies up first. The second Ctrl-C or kill ends the process at once.
 enum Interrupt {
   private static let count = Atomic(0)
 
@@ -15,6 +15,10 @@ enum Interrupt {
       signal(number) { _ in
         if Interrupt.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
       }
+    }
+    // Comes with every line that nobody reads.
+    signal(SIGPIPE) { _ in
+      _ = Interrupt.count.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
     }
   }
 }
