@@ -61,6 +61,17 @@ package struct CloneDataVolume: Sendable {
     if isSettled { return nil }
   }
 
+  /// How many of the stored objects are clones in each phase; every phase is there, also with 0. One of which
+  /// nothing was said yet is Pending, one whose phase is none of ours is Unknown.
+  package static func census(_ objects: [JSONNode]) -> [String: Int] {
+    let none = DataVolumePhase.allCases.map { ($0.rawValue, 0) }
+    return objects.reduce(into: Dictionary(uniqueKeysWithValues: none)) { census, object in
+      guard CloneDataVolume(object) != nil else { return }
+      let stored = object.field("status")?.filled("phase") ?? DataVolumePhase.pending.rawValue
+      census[(DataVolumePhase(rawValue: stored) ?? .unknown).rawValue, default: 0] += 1
+    }
+  }
+
   private init?(whoeverFills object: JSONNode) {
     let dataVolume = DataVolume(stored: object)
     guard let metadata = object.field("metadata"), let uid = metadata.filled("uid"), !uid.isEmpty,

@@ -55,6 +55,24 @@ import Testing
     #expect(CloneDataVolume(dataVolume(spec, annotations: .object([annotation: "x"]))) == nil)
   }
 
+  @Test func `clones are counted by phase, whatever stands there`() {
+    func clone(_ phase: String?, _ spec: JSONValue = ["source": ["pvc": ["name": "d"]]]) -> JSONNode {
+      let metadata: JSONValue = ["name": "copy", "namespace": "b", "uid": "u-1"]
+      return JSONNode([
+        "metadata": metadata, "spec": spec, "status": phase.map { ["phase": .string($0)] } ?? [:],
+      ])
+    }
+    let all = [
+      clone(nil), clone(""), clone("Pending"), clone("CloneInProgress"), clone("Succeeded"), clone("mine"),
+      clone("Succeeded", ["source": ["blank": [:]]]),
+    ]
+    let census = [
+      "Pending": 3, "WaitForFirstConsumer": 0, "CloneScheduled": 0, "CloneInProgress": 1, "Succeeded": 1,
+      "Failed": 0, "Unknown": 1,
+    ]
+    #expect(CloneDataVolume.census(all) == census)
+  }
+
   @Test func `an object that no API server stored is none`() {
     let spec: JSONValue = ["source": ["pvc": ["name": "d"]]]
     #expect(

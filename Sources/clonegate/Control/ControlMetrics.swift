@@ -9,6 +9,7 @@ final class ControlMetrics: Sendable {
     case leader = "clonegate_control_leader"
     case queue = "clonegate_control_queue"
     case objects = "clonegate_control_objects"
+    case clones = "clonegate_control_datavolumes"
     case actions = "clonegate_control_actions_total"
     case failures = "clonegate_control_failures_total"
     case lostEvents = "clonegate_control_lost_events"
@@ -20,6 +21,7 @@ final class ControlMetrics: Sendable {
       case .leader: "1 while this replica holds the Lease and acts."
       case .queue: "DataVolumes that wait to be looked at, and that are looked at now."
       case .objects: "Objects followed in the API server, by resource."
+      case .clones: "DataVolumes that ask for a clone, by phase."
       case .actions: "Writes that clones needed, by kind."
       case .failures: "Reads and writes that failed, by the API server's reason."
       case .lostEvents: "Events for people that could not be written."
@@ -51,6 +53,9 @@ final class ControlMetrics: Sendable {
     set(.queue, Double(depth.working), ("state", "working"))
     for resource in ControlledResource.allCases {
       set(.objects, Double(controller.mirror.tables.count(resource)), ("resource", resource.type.description))
+    }
+    for (phase, count) in CloneDataVolume.census(controller.mirror.tables.nodes(.dataVolumes)) {
+      set(.clones, Double(count), ("phase", phase))
     }
     set(.lostEvents, Double(controller.lostEvents))
     return registry.exposition()
