@@ -29,7 +29,7 @@ enum CheckpointTable {
     let found = CopyCheckpoint(source: row["source"], target: row["target"], extents: extents)
     // SQLite's pages bear no sum: a bit that flipped on the disk would go unseen. Old journals have no seal.
     guard let seal = row["seal"] as Data?, seal != Data(found.seal) else { return found }
-    return found.doubted
+    return found.withoutExtents
   }
 
   static func delete(_ db: Database, job: Int64) throws {

@@ -161,7 +161,7 @@ final class JobRunner: Sendable {
     case (.targetExists, _), (.doesNotFit, _), (.sameVolume, _), (.notAVolume, _):
       try context.queue.giveUpPlace(job)
       try fail(error.reason, message, retryable: error.retryable)
-    case (.mismatch, _):
+    case (.mismatch, _) where error.retryable:
       // What the checkpoint vouches for is not there: nothing of it is believed again.
       try context.queue.forgetCheckpoint(job)
       try fail(error.reason, message, retryable: error.retryable)

@@ -29,20 +29,27 @@ package struct BlockDevice {
     }
   }
 
-  /// Where the kernel says that a loop device's file is, or the file of the device that this is a part of.
-  var backingPath: String? {
-    SystemFile.line("\(folder)/loop/backing_file")
-      ?? (isPartition ? SystemFile.line("\(folder)/../loop/backing_file") : nil)
-  }
+  /// Where the kernel says that a loop device's file is. A partition of one has none: what it holds begins
+  /// elsewhere in the file than the kernel says of its disk.
+  var backingPath: String? { SystemFile.line("\(folder)/loop/backing_file") }
 
   private var isPartition: Bool { SystemFile.line("\(folder)/partition") != nil }
+
+  /// The disk that this is a partition of, or this device.
+  private var disk: BlockDevice {
+    let parent = isPartition ? Self.number(SystemFile.line("\(folder)/../dev")) : nil
+    return parent.map { BlockDevice(number: $0) } ?? self
+  }
+
+  /// The process that serves a network block device, and has it open for writing as long as it is there.
+  var server: String? { SystemFile.line("/sys/dev/block/\(disk.key)/pid") }
 
   /// The device that this is a part of, its own parts, and the file that it lies on: who writes there writes
   /// here.
   var kin: [clinux_identity] {
-    let parent = isPartition ? [SystemFile.line("\(folder)/../dev")] : []
-    let devices = (parent + partitions.map { SystemFile.line("\($0)/dev") }).compactMap(Self.number)
-    let identities = devices.map { number in
+    let parent = isPartition ? [disk.number] : []
+    let parts = partitions.compactMap { Self.number(SystemFile.line("\($0)/dev")) }
+    let identities = (parent + parts).map { number in
       var identity = clinux_identity()
       (identity.kind, identity.represents) = (S_IFBLK, number)
       return identity
@@ -50,9 +57,9 @@ package struct BlockDevice {
     return identities + [backingFile].compactMap(\.self)
   }
 
-  /// The file that a loop device lies on.
+  /// The file that a loop device, or the one that this is a partition of, lies on.
   var backingFile: clinux_identity? {
-    guard let path = backingPath else { return nil }
+    guard let path = disk.backingPath else { return nil }
     let opened = clinux_open(-1, path, .how(CLINUX_PATH_ONLY), false)
     return opened < 0 ? nil : Descriptor(opened).identity()
   }
@@ -101,6 +108,9 @@ package struct BlockDevice {
     return SystemFile.line("\(folder)/\(queue)/write_zeroes_max_bytes") != "0"
   }
 
+  /// Partitions of one disk, or it and one of them.
+  func sharesDisk(with other: BlockDevice) -> Bool { disk.number == other.disk.number }
+
   /// One is the other, or a partition of it.
   func overlaps(_ other: BlockDevice) -> Bool {
     guard number != other.number else { return true }
@@ -124,9 +134,7 @@ package struct BlockDevice {
   }
 
   private var below: [UInt64] {
-    if isPartition {
-      return [SystemFile.line("\(folder)/../dev")].compactMap(Self.number)
-    }
+    if isPartition { return [disk.number] }
     if let file = backingFile { return [file.device] }
     return SystemFile.names(in: "\(folder)/slaves").compactMap {
       Self.number(SystemFile.line("\(folder)/slaves/\($0)/dev"))

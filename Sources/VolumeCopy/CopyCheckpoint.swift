@@ -43,8 +43,9 @@ package struct CopyCheckpoint: Sendable, Equatable {
     return Sha256.digest(of: Array(([source, target] + ranges).joined(separator: "\n").utf8))
   }
 
-  /// The same ranges, of which none is believed that is not read back.
-  package var doubted: CopyCheckpoint { CopyCheckpoint(source: source, target: "", extents: extents) }
+  /// The same without its ranges. Reading them back would not do: that the target holds a digest at an offset
+  /// does not say that the source does.
+  package var withoutExtents: CopyCheckpoint { CopyCheckpoint(source: source, target: target, extents: []) }
 
   package var finishedBytes: Int64 { extents.reduce(0) { $0 + $1.length } }
 }

@@ -47,14 +47,16 @@ struct CopyTarget {
 
   /// A machine that runs need not have claimed its disk for itself alone.
   private static func refuseWriters(_ device: Volume, _ place: VolumePath) throws(CopyError) {
-    let all = [device.identity] + BlockDevice(number: device.identity.represents).kin
     var holders: [Holder] = []
     for _ in 0..<looks {
-      holders = Holder.writers(ofAny: all, exceptSelf: true)
+      holders = Holder.writers(ofDevice: device.identity, exceptSelf: true)
       if holders.isEmpty { return }
       Monotonic.sleep(lookInterval)
     }
-    throw TargetLock.busy(place, holders[0])
+    throw CopyError(
+      .targetBusy, side: .target,
+      message: "target \(place.text) is in use for writing by \(Holder.list(holders))",
+      remedy: "stop the virtual machine or process that uses it; the copy can then start", retryable: true)
   }
 
   private static func busy(_ place: VolumePath) throws(CopyError) -> CopyError? {
@@ -93,9 +95,9 @@ struct CopyTarget {
     if let device {
       let to = BlockDevice(number: device.identity.represents)
       guard let from else { return to.backingFile.map { $0.isSameFile(source.identity) } ?? false }
-      let backings = (from.backingFile, to.backingFile)
-      if let mine = backings.0, let theirs = backings.1, mine.isSameFile(theirs) { return true }
-      return from.overlaps(to)
+      if from.sharesDisk(with: to) { return from.overlaps(to) }
+      guard let mine = from.backingFile, let theirs = to.backingFile else { return false }
+      return mine.isSameFile(theirs)
     }
     guard let file = try partial?.published() else { return false }
     return (from?.backingFile ?? source.identity).isSameFile(file.identity)

@@ -64,9 +64,15 @@ final class CopyWork {
     tell(.done, always: true)
   }
 
-  /// Nobody knows whether the run that gave the name had read the target back. One that is wrong loses its
-  /// name.
+  /// Nobody knows whether the run that gave the name had read the target back. Since then it was complete to
+  /// everybody: who uses it writes to it, and keeps it.
   private func provePublished(_ target: Volume, _ top: DigestForest.Value?) throws(CopyError) {
+    let users = Holder.writers(of: target.identity) + BlockDevice.loops(over: target.identity)
+    guard users.isEmpty else {
+      copier.report.notes.append(
+        "the target stood complete, and is in use by \(Holder.list(users)): it was not read back again")
+      return
+    }
     let expected: TreeDigest
     if let top {
       expected = TreeDigest(top: top, length: source.size)
@@ -77,9 +83,11 @@ final class CopyWork {
     copier.report.digest = expected.description
     do {
       try compare(target, with: expected)
-    } catch {
-      if error.code == .mismatch { try copier.target.partial?.retract() }
-      throw error
+    } catch  where error.code == .mismatch {
+      throw CopyError(
+        .mismatch, side: .target, offset: error.offset,
+        message: "\(error.message); or somebody wrote to it since it was complete",
+        remedy: "if nobody has used it, do not use it: remove it, and copy again")
     }
   }
 

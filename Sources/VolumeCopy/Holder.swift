@@ -10,21 +10,32 @@ struct Holder: CustomStringConvertible, Equatable {
   static func writers(of identity: clinux_identity) -> [Holder] { writers(ofAny: [identity]) }
 
   /// Whoever has this device open for writing, or what is written with it.
-  static func writers(ofDevice identity: clinux_identity) -> [Holder] {
-    writers(ofAny: [identity] + BlockDevice(number: identity.represents).kin)
+  ///
+  /// - Parameter exceptSelf: descriptors of this very process do not count.
+  static func writers(ofDevice identity: clinux_identity, exceptSelf: Bool = false) -> [Holder] {
+    let device = BlockDevice(number: identity.represents)
+    let excused = [device.server, exceptSelf ? ownName : nil].compactMap(\.self)
+    return writers(ofAny: [identity] + device.kin, except: excused)
   }
 
-  /// - Parameter exceptSelf: descriptors of this very process do not count.
-  static func writers(ofAny identities: [clinux_identity], exceptSelf: Bool = false) -> [Holder] {
-    let own = exceptSelf ? "\(getpid())" : ""
-    return SystemFile.names(in: "/proc").filter { pid in
-      guard pid.allSatisfy(\.isNumber), pid != own else { return false }
+  /// What `/proc` calls this process: another number than `getpid` gives, where it is that of another
+  /// namespace.
+  private static var ownName: String? {
+    SystemFile.link("/proc/self")?.split(separator: "/").last.map(String.init)
+  }
+
+  private static func writers(ofAny identities: [clinux_identity], except excused: [String] = []) -> [Holder]
+  {
+    SystemFile.names(in: "/proc").filter { pid in
+      guard pid.allSatisfy(\.isNumber), !excused.contains(pid) else { return false }
       return SystemFile.names(in: "/proc/\(pid)/fd").contains { descriptor in
         let path = "/proc/\(pid)/fd/\(descriptor)"
         return identities.contains { isSame(path, $0) } && isWritable("/proc/\(pid)/fdinfo/\(descriptor)")
       } || identities.contains { mapsForWriting(pid, $0) }
     }.map(process)
   }
+
+  static func list(_ holders: [Holder]) -> String { holders.map(\.description).joined(separator: ", ") }
 
   static func process(_ pid: String) -> Holder {
     Holder(description: "process \(pid) (\(SystemFile.line("/proc/\(pid)/comm") ?? "unknown"))")

@@ -95,14 +95,6 @@ struct PartialFile: Sendable {
     try flushName(calls)
   }
 
-  /// Takes the final name from a file of ours that was found to be wrong.
-  func retract() throws(CopyError) {
-    let result = clinux_unlink(directory.number, place.name)
-    guard result == 0 || result == -ENOENT else {
-      throw SystemFault.error("remove", .target, place.text, call: "unlinkat", result: Int64(result))
-    }
-  }
-
   /// Makes the file's name durable.
   func flushName(_ calls: DiskCalls) throws(CopyError) {
     let flushed = calls.flush(directory.number)

@@ -70,13 +70,18 @@ extension Copier {
     }
   }
 
+  private func fits(_ extent: FinishedExtent) -> Bool {
+    var forest = freshForest
+    return extent.digest.count == 32 && forest.restore(extent)
+  }
+
   /// The ranges that the target provably holds.
   private func believable(
     _ extents: [FinishedExtent], on target: Volume, _ isCancelled: () -> Bool
   ) throws(CopyError) -> [FinishedExtent] {
     let reader = TreeReader(target, calls: calls, threads: options.threadCount, direct: true)
     var good: [FinishedExtent] = []
-    for extent in extents where extent.digest.count == 32 && extent.range.upperBound <= target.size {
+    for extent in extents where fits(extent) && extent.range.upperBound <= target.size {
       let found = try reader.node(extent.range, of: source.size) { (_) throws(CopyError) in
         if isCancelled() { throw .cancelled }
       }

@@ -11,7 +11,7 @@ final class SourceGuard {
 
   private let volume: Volume
   private let sectors: Int64?
-  /// The file of a loop device, as it was.
+  /// The file that a loop device shows all of, as it was.
   private let backing: clinux_identity?
   private var isLeased = false
   /// Why there is no lease, for the report.
@@ -21,7 +21,7 @@ final class SourceGuard {
     self.volume = volume
     Self.settle(volume)
     let device = volume.isBlock ? BlockDevice(number: volume.identity.represents) : nil
-    (sectors, backing) = (device?.sectorsWritten, device?.backingFile)
+    (sectors, backing) = (device?.sectorsWritten, volume.loopFile)
     if volume.isBlock { try claimDevice() } else { try claimFile() }
   }
 
@@ -97,14 +97,19 @@ final class SourceGuard {
     try check()
     guard volume.isBlock else { return }
     let device = BlockDevice(number: volume.identity.represents)
-    let holders = device.holders + Holder.writers(ofDevice: volume.identity)
-    guard holders.isEmpty else { throw changed("it is now in use by \(Self.list(holders))") }
+    var holders: [Holder] = []
+    // Whoever opened it for an instant and wrote shows in what was written.
+    for _ in 0..<Self.looks {
+      holders = device.holders + Holder.writers(ofDevice: volume.identity)
+      if holders.isEmpty { break }
+      Monotonic.sleep(Self.lookInterval)
+    }
+    guard holders.isEmpty else { throw changed("it is now in use by \(Holder.list(holders))") }
     Self.settle(volume)
     if let sectors, let now = device.sectorsWritten, now != sectors {
       throw changed("\(now - sectors) sectors were written to it or discarded")
     }
-    let file = device.backingFile
-    if file?.size != backing?.size || file?.modified_ns != backing?.modified_ns {
+    if let backing, let now = volume.loopFile, now.modified_ns != backing.modified_ns {
       throw changed("the file that it lies on is not what it was")
     }
   }
@@ -121,12 +126,12 @@ final class SourceGuard {
     isLeased = false
     Monotonic.sleep(100_000_000)
     let holders = Holder.writers(of: volume.identity) + BlockDevice.loops(over: volume.identity)
-    let who = holders.isEmpty ? "a process that has gone again" : Self.list(holders)
+    let who = holders.isEmpty ? "a process that has gone again" : Holder.list(holders)
     return changed("it was opened for writing by \(who)")
   }
 
   private func inUse(_ holders: [Holder]) -> CopyError {
-    let who = holders.isEmpty ? "someone that this user may not see" : Self.list(holders)
+    let who = holders.isEmpty ? "someone that this user may not see" : Holder.list(holders)
     return CopyError(
       .sourceInUse, side: .source,
       message: "source \(volume.name) is in use for writing by \(who)",
@@ -141,12 +146,22 @@ final class SourceGuard {
       retryable: true)
   }
 
-  private static func list(_ holders: [Holder]) -> String {
-    holders.map(\.description).joined(separator: ", ")
-  }
 }
 
 extension Volume {
+  /// The file that a loop device shows all of. Where it shows a part, others may write to the rest; where
+  /// the file was removed or is hidden by a mount, its name says nothing.
+  var loopFile: clinux_identity? {
+    var facts = clinux_loop()
+    guard let block, clinux_loop_facts(descriptor.number, &facts) == 0, facts.offset == 0 else { return nil }
+    let device = BlockDevice(number: identity.represents)
+    guard device.backingPath != nil, let file = device.backingFile, file.kind == S_IFREG,
+      file.device == facts.device, file.inode == facts.inode,
+      file.size >= size, file.size - UInt64(size) < UInt64(block.logical)
+    else { return nil }
+    return file
+  }
+
   /// Size, times and inode in one text: two texts are equal only for an unchanged source.
   var sourceIdentity: String {
     let facts = identity
@@ -154,7 +169,8 @@ extension Volume {
       return "file:\(facts.inode):\(facts.born_ns):\(size):\(facts.modified_ns):\(facts.changed_ns)"
     }
     let sectors = BlockDevice(number: facts.represents).sectorsWritten ?? -1
-    return "block:\(facts.represents):\(block!.sequence):\(Self.boot):\(size):\(sectors)"
+    let written = loopFile.map { ":\($0.modified_ns)" } ?? ""
+    return "block:\(facts.represents):\(block!.sequence):\(Self.boot):\(size):\(sectors)\(written)"
   }
 
   /// Which file or device this is, whatever it holds.
@@ -166,11 +182,12 @@ extension Volume {
   }
 
   /// Whether two texts of `targetIdentity` name one file, perhaps on a file system that was mounted anew
-  /// under another number.
+  /// under another number. Where files have no time of birth, another file may have the same inode there.
   static func isSameFile(_ one: String, _ other: String) -> Bool {
     func file(_ text: String) -> [Substring]? {
       let parts = text.split(separator: ":")
-      return parts.count == 4 && parts[0] == "file" ? Array(parts[2...]) : nil
+      guard parts.count == 4, parts[0] == "file" else { return nil }
+      return parts[3] == "0" ? parts : Array(parts[2...])
     }
     return file(one) != nil && file(one) == file(other)
   }

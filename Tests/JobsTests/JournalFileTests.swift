@@ -144,7 +144,7 @@ import VolumeCopy
     chmod(file, 0o600)
   }
 
-  @Test func `a checkpoint that was damaged on the disk is doubted`() async throws {
+  @Test func `a checkpoint that was damaged on the disk is not believed`() async throws {
     let journal = try Journal.open(directory: directory)
     defer { journal.close() }
     _ = try await journal.record([.sample("a")])
@@ -155,7 +155,7 @@ import VolumeCopy
     try queue.save(told, job)
     #expect(try queue.checkpoint(job) == told)
     try await journal.write { try $0.execute(sql: "UPDATE extents SET start = start | 134217728") }
-    #expect(try queue.checkpoint(job)?.target == "")
+    #expect(try queue.checkpoint(job) == told.withoutExtents)
   }
 
   @Test func `a released step of the schema never changes`() {

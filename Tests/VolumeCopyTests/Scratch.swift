@@ -104,13 +104,15 @@ final class Scratch {
     undo.append { _ = try? Shell.run("umount", [folder]) }
   }
 
-  /// A partition of a loop device, 8192 sectors from 2048 on, as a node of our own: not every kernel reads
-  /// partition tables, nor does every machine make nodes in `/dev`.
-  func partition(of device: String) throws -> String {
-    try Shell.run("addpart", [device, "1", "2048", "8192"])
+  /// A partition of a loop device, from the first MiB on or from `start`, as a node of our own: not every
+  /// kernel reads partition tables, nor does every machine make nodes in `/dev`.
+  func partition(of device: String, number: Int = 1, start: Int = 1 << 20, size: Int = 4 << 20) throws
+    -> String
+  {
+    try Shell.run("addpart", [device, "\(number)", "\(start / 512)", "\(size / 512)"])
     let name = String(device.dropFirst("/dev/".count))
-    let numbers = try Shell.line("cat", ["/sys/block/\(name)/\(name)p1/dev"]).split(separator: ":")
-    let node = file("\(name)p1")
+    let numbers = try Shell.line("cat", ["/sys/block/\(name)/\(name)p\(number)/dev"]).split(separator: ":")
+    let node = file("\(name)p\(number)")
     try Shell.run("mknod", [node, "b", "\(numbers[0])", "\(numbers[1])"])
     return node
   }

@@ -142,6 +142,52 @@ private func held(_ path: String, _ redirection: String, _ body: (Int32) throws 
   }
 
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a partition is copied with what lies where its disk has a hole`() throws {
+    let data = Noise.bytes(1 << 20)
+    let file = scratch.image("d", size: 32 << 20, [(Int64(9 << 20), data)])
+    let device = try scratch.loop(file, partitions: true)
+    let first = try scratch.partition(of: device, size: 12 << 20)
+    let second = try scratch.partition(of: device, number: 2, start: 16 << 20, size: 12 << 20)
+    let report = try copy(.device(first), .file(scratch.file("t"))) { $0.verification = .read }
+    let found = scratch.bytes(scratch.file("t"))
+    #expect(Array(found[(8 << 20)..<(9 << 20)]) == data && report.verifiedByReading)
+    // Another part of the same disk is another volume, also while the rest of the disk is written to.
+    _ = try copy(.device(first), .device(second)) { $0.verification = .read }
+    #expect(scratch.bytes(second) == found)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a loop device is copied though the name of its file is gone`() throws {
+    let file = scratch.image("d", size: 4 << 20, [(Int64(1 << 20), Noise.bytes(1 << 20))])
+    let device = try scratch.loop(file)
+    let before = scratch.bytes(file)
+    try Shell.run("rm", [file])
+    _ = try copy(.device(device), .file(scratch.file("t")))
+    #expect(scratch.bytes(scratch.file("t")) == before)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a loop device whose file is written directly ends in no success`() throws {
+    let file = scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))])
+    let device = try scratch.loop(file)
+    var isWritten = false
+    let limit = RateLimiter(bytesPerSecond: 1 << 20)
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .device(device), .file(scratch.file("t")),
+        events: CopyEvents(progress: { progress in
+          guard progress.stage == .copying, !isWritten else { return }
+          let held = open(file, O_WRONLY | O_CLOEXEC)
+          isWritten = pwrite(held, "x", 1, 2 << 20) == 1
+          close(held)
+          limit.bytesPerSecond = 0
+        })
+      ) { $0.limits = [limit] }
+    }
+    #expect(isWritten && error?.code == .sourceChanged, "\(String(describing: error))")
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
   func `that says it is larger than any disk is refused, and a huge one is copied`() throws {
     let mount = try scratch.mount("xfs", megabytes: 320)
     try Shell.run("truncate", ["-s", "4P", mount + "/s"])
