@@ -26,11 +26,16 @@ package struct CloneDataVolume: Sendable {
   }
 
   /// It is done, and its status says that its claim is there.
-  package var claimsItsDisk: Bool {
+  package var claimsItsDisk: Bool { boundWhenDone?.isTrue == true }
+
+  /// It is done, and its status says that its claim was deleted since.
+  package var missesItsDisk: Bool { boundWhenDone?.reason == Control.missing }
+
+  private var boundWhenDone: CloneStatus.Condition? {
     guard !isBeingDeleted, let status = object.field("status"),
       status.text("phase") == DataVolumePhase.succeeded.rawValue
-    else { return false }
-    return CloneStatus.Condition(CloneStatus.conditions(status)["Bound"])?.isTrue == true
+    else { return nil }
+    return CloneStatus.Condition(CloneStatus.conditions(status)["Bound"])
   }
 
   /// Nil when it asks for no clone, or when its claim is filled by somebody else: annotations

@@ -54,7 +54,8 @@ extension CloneDecision {
 
   /// A claim that a DataVolume controls is complete when that very one says so, and nobody else can say it.
   private func requireFilled(_ claim: StoredClaim) throws(CloneStep) {
-    guard let controller = claim.controller, controller.isDataVolume else { return }
+    guard let controller = claim.controller else { return try requireFinished(claim) }
+    guard controller.isDataVolume else { return }
     let name = BoundedText.plain(controller.name)
     let owner = situation.sourceOwner
     let isThere = owner?.field("metadata")?.text("uid") == controller.uid
@@ -65,7 +66,21 @@ extension CloneDecision {
         ? "The source pvc \(claim.description) is still being filled for DataVolume \(name); its clone waits"
         : "The source pvc \(claim.description) was to be filled for DataVolume \(name), which is not there: "
           + "nobody knows whether it is complete; if it is, take that ownerReference from it"
+          + (claim.claim.isUnfinished ? ", and annotate it \(Self.finished)" : "")
     ).waking(after: ControlTiming.poll)
+  }
+
+  /// The annotation that says of a claim that its copy ended.
+  private static let finished = "k8s.io/CloneOf=true"
+
+  /// One that was made for a DataVolume and outlived it (`kubectl delete --cascade=orphan`) may hold half a
+  /// disk.
+  private func requireFinished(_ claim: StoredClaim) throws(CloneStep) {
+    guard claim.claim.isUnfinished else { return }
+    throw .problem(
+      .pending, "CloneSourceNotPopulated",
+      "The source pvc \(claim.description) was made for a DataVolume that is not there, and nothing says "
+        + "that it was filled; if it is complete, annotate it \(Self.finished)")
   }
 
   /// CDI's words; what exactly, behind a colon.

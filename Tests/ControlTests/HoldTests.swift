@@ -92,6 +92,9 @@ import Testing
       $0.sourceClaim!["metadata"]!["ownerReferences"] = [importer]
       $0.sourceOwner = ["metadata": ["name": "import", "uid": "dv-3"], "status": ["phase": "Succeeded"]]
     },
+    Row(reason: "CloneSourceNotPopulated", words: ["images/disk", "annotate it k8s.io/CloneOf=true"]) {
+      $0.sourceClaim!["metadata"]!["annotations"] = ["cdi.kubevirt.io/createdForDataVolume": "dv-2"]
+    },
     Row(reason: "CloneValidationFailed", words: ["(archive)", "(kubevirt)", "do not match"]) {
       $0.sourceClaim!["metadata"]!["annotations"] = ["cdi.kubevirt.io/storage.contentType": "archive"]
     },

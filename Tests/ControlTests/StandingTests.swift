@@ -48,11 +48,31 @@ import Testing
     for condition in conditions where condition["type"] != "Running" {
       #expect(condition["reason"] == "NotFound")
       #expect(
-        condition["message"] == "PVC copy was deleted after the copy; delete the DataVolume to clone again")
+        condition["message"] == "PVC copy was deleted since; delete the DataVolume to clone again")
     }
     #expect(model.phase == "Succeeded" && model.status?["copy"] == before?["copy"])
     #expect(model.status?["progress"] == "100.0%" && model.status?["claimName"] == "copy")
     #expect(!(try self.clone(of: model).claimsItsDisk))
+  }
+
+  @Test func `a clone whose disk is there again says so once that is bound`() throws {
+    var model = ClusterModel.scheduled
+    model.report(.succeeded)
+    model.settle()
+    #expect(!(try clone(of: model).missesItsDisk))
+    let whole = model.status?["conditions"]?.array?.map { [$0["type"], $0["status"], $0["reason"]] }
+    model.carryOut(Control.bereave(try clone(of: model), now: model.now))
+    let clone = try clone(of: model)
+    #expect(clone.missesItsDisk)
+    let pending = ClusterModel.claim("b", "copy", uid: "c-new")
+    #expect(Control.reunite(clone, with: JSONNode(pending), now: model.now) == nil)
+    let bound = ClusterModel.claim(
+      "b", "copy", uid: "c-new", volume: "pv-new", bytes: ClusterModel.gibibyte)
+    let plan = try #require(Control.reunite(clone, with: JSONNode(bound), now: model.now))
+    #expect(plan.actions.isEmpty && plan.events.map(\.reason) == ["Bound"] && !plan.events[0].isWarning)
+    model.carryOut(plan)
+    #expect(model.status?["conditions"]?.array?.map { [$0["type"], $0["status"], $0["reason"]] } == whole)
+    #expect(!(try self.clone(of: model).missesItsDisk))
   }
 
   private func clone(of model: ClusterModel) throws -> CloneDataVolume {

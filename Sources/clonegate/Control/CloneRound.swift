@@ -88,8 +88,6 @@ final class CloneRound: Sendable {
     let start = ContinuousClock.now
     forget(ofOthersThan: clone, object)
     var plan = await plan(for: clone, object, behind: obstacle, askedSince: nil)
-    // A right that is remembered may have been revoked: nothing begins by it.
-    if plan.beginsWork { plan = await self.plan(for: clone, object, behind: obstacle, askedSince: start) }
     if plan.beginsWork {
       // A Pod that uses the source may be one of what was not heard.
       let unknown = mirrorProblems()
@@ -97,6 +95,10 @@ final class CloneRound: Sendable {
         blindness.tell(unknown)
         return .again(after: Self.blindPause)
       }
+      // A right that is remembered may have been revoked: nothing begins by it.
+      plan = await self.plan(for: clone, object, behind: obstacle, askedSince: start)
+    }
+    if plan.beginsWork {
       switch await isCurrent(object) {
       case true?: break
       case false?: return .again(after: Self.mirrorDelay)
@@ -118,8 +120,14 @@ final class CloneRound: Sendable {
   /// Whether the disk of a clone that is done is still there. The API server is asked only when the mirror
   /// does not show it, and never again once that was written.
   private func seeToClaim(of key: ObjectKey, _ object: JSONNode) async -> Outcome {
-    guard let clone = CloneDataVolume(object), clone.claimsItsDisk, tables.node(.claims, key) == nil
-    else { return .done }
+    guard let clone = CloneDataVolume(object) else { return .done }
+    if let claim = tables.node(.claims, key) {
+      guard clone.missesItsDisk, let plan = Control.reunite(clone, with: claim, now: now) else {
+        return .done
+      }
+      return await conclude(plan, clone, object)
+    }
+    guard clone.claimsItsDisk else { return .done }
     do throws(KubernetesError) {
       let claims = try await client.list(
         .persistentVolumeClaims, in: key.namespace,
