@@ -253,12 +253,14 @@ extension Connection {
   }
 
   private func flush() {
+    var hasWritten = false
     while !output.isEmpty {
       switch output.withUnsent({ session?.write($0) ?? socket.write($0) }) {
       case .wrote(let count):
         output.drop(count)
         stallWatch.progress += count
-      case .notNow: return pending()
+        hasWritten = true
+      case .notNow: return pending(hasWritten)
       case .failed(let reason): return lost(reason)
       }
     }
@@ -268,12 +270,13 @@ extension Connection {
     unchoke()
   }
 
-  /// The kernel takes no more: hold the peer to the limits until it does.
-  private func pending() {
+  /// The kernel takes no more: hold the peer to the limits until it does. As long as nothing leaves, the
+  /// handler is not asked for more: it would, and be asked again at once.
+  private func pending(_ hasWritten: Bool) {
     isWaiting = true
     if !stallWatch.isOn { watchStall(true) }
     if output.count > setup.limits.outputHighWater { isChoked = true }
-    if output.count < setup.limits.outputLowWater { unchoke() }
+    if hasWritten, output.count < setup.limits.outputLowWater { unchoke() }
   }
 
   private func unchoke() {

@@ -111,6 +111,30 @@ import Testing
     await server.stop()
   }
 
+  /// What is left may be little, and there may be more to write: a handler that is asked whenever little is
+  /// left would keep its loop turning.
+  @Test func `a peer that takes nothing is waited for, not tried again and again`() async throws {
+    let limits = limits {
+      $0.outputHighWater = 64 << 20
+      $0.outputLowWater = 48 << 20
+    }
+    let server = try await Server.start(limits: limits) { _, log in
+      Scripted(log) { handler in
+        handler.onReceived = { _, connection in connection.write([UInt8](repeating: 1, count: 16 << 20)) }
+        handler.onWritable = { connection in
+          log.note("writable")
+          connection.requestFlush()
+        }
+      }
+    }
+    let client = try PlainClient(server.address)
+    await client.send("x")
+    try await Task.sleep(for: .milliseconds(200))
+    #expect(server.log.all.count { $0 == "writable" } < 100)
+    #expect(await client.receive(16 << 20).count == 16 << 20)
+    await server.stop()
+  }
+
   @Test func `connections over the limit are refused and the others go on`() async throws {
     let server = try await Server.start(limits: limits { $0.connections = 2 })
     let first = try PlainClient(server.address), second = try PlainClient(server.address)

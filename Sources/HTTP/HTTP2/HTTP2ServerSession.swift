@@ -123,6 +123,8 @@ final class HTTP2ServerSession: HTTP2Session {
   override func headEnded(_ id: Int32, isTrailer: Bool, endsStream: Bool) {
     guard let stream = streams[id] else { return }
     if isTrailer { return endsStream ? dataEnded(id) : () }
+    // One that took too long has been answered.
+    guard stream.phase == .head else { return }
     stream.inputEnded = endsStream
     stream.since = now
     if stream.refusal != nil || endsStream { return becomeReady(stream) }
