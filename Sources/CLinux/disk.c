@@ -58,9 +58,9 @@ static int64_t nanoseconds(struct statx_timestamp time) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-int clinux_identify(int descriptor, struct clinux_identity *identity) {
+static int identify(int directory, const char *path, int flags, struct clinux_identity *identity) {
   struct statx facts;
-  if (statx(descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &facts) < 0) return -errno;
+  if (statx(directory, path, flags, STATX_BASIC_STATS | STATX_BTIME, &facts) < 0) return -errno;
   *identity = (struct clinux_identity){
       .device = makedev(facts.stx_dev_major, facts.stx_dev_minor),
       .inode = facts.stx_ino,
@@ -75,6 +75,14 @@ int clinux_identify(int descriptor, struct clinux_identity *identity) {
       .block = facts.stx_blksize,
   };
   return 0;
+}
+
+int clinux_identify(int descriptor, struct clinux_identity *identity) {
+  return identify(descriptor, "", AT_EMPTY_PATH, identity);
+}
+
+int clinux_look(const char *path, struct clinux_identity *identity) {
+  return identify(AT_FDCWD, path, AT_STATX_DONT_SYNC, identity);
 }
 
 uint32_t clinux_major(uint64_t device) { return major(device); }
@@ -97,7 +105,7 @@ int clinux_block_facts(int descriptor, struct clinux_block *facts) {
 int clinux_loop_facts(int descriptor, struct clinux_loop *facts) {
   struct loop_info64 info;
   if (ioctl(descriptor, LOOP_GET_STATUS64, &info) < 0) return -errno;
-  *facts = (struct clinux_loop){info.lo_device, info.lo_inode, info.lo_offset};
+  *facts = (struct clinux_loop){info.lo_device, info.lo_inode, info.lo_offset, info.lo_rdevice};
   return 0;
 }
 

@@ -41,23 +41,29 @@ package struct BlockDevice {
     return parent.map { BlockDevice(number: $0) } ?? self
   }
 
-  /// The process that serves a network block device, and has it open for writing as long as it is there.
-  var server: String? { SystemFile.line("/sys/dev/block/\(disk.key)/pid") }
+  /// The process that serves a network block device, and has it open for writing as long as it is there. The
+  /// kernel names one of its threads.
+  var server: String? {
+    guard let thread = SystemFile.line("\(disk.folder)/pid"), thread.allSatisfy(\.isNumber) else {
+      return nil
+    }
+    let status = SystemFile.text("/proc/\(thread)/status")?.split(separator: "\n")
+    return status?.first { $0.hasPrefix("Tgid:") }?.split(separator: "\t").last.map(String.init)
+  }
 
-  /// The device that this is a part of, its own parts, and the file that it lies on: who writes there writes
-  /// here.
+  /// The device that this is a part of, and its own parts: who writes there writes here.
   var kin: [clinux_identity] {
     let parent = isPartition ? [disk.number] : []
     let parts = partitions.compactMap { Self.number(SystemFile.line("\($0)/dev")) }
-    let identities = (parent + parts).map { number in
+    return (parent + parts).map { number in
       var identity = clinux_identity()
       (identity.kind, identity.represents) = (S_IFBLK, number)
       return identity
     }
-    return identities + [backingFile].compactMap(\.self)
   }
 
-  /// The file that a loop device, or the one that this is a partition of, lies on.
+  /// What is found where the file of a loop device, or of the one that this is a partition of, should be: in
+  /// another mount namespace, or after it was removed, perhaps another file.
   var backingFile: clinux_identity? {
     guard let path = disk.backingPath else { return nil }
     let opened = clinux_open(-1, path, .how(CLINUX_PATH_ONLY), false)
@@ -94,9 +100,30 @@ package struct BlockDevice {
     fields.last?.split(separator: ",").contains("ro") ?? false
   }
 
-  /// Sectors that were ever written or discarded (the kernel's `Documentation/block/stat.rst`): a writer that
-  /// came and went shows here.
+  /// Sectors that were ever written or discarded: a writer that came and went shows here. Those of a
+  /// partition hold what was written through its disk, wherever it went.
   var sectorsWritten: Int64? {
+    guard isPartition else { return Self.sectorsWritten(in: folder) }
+    guard let own = Self.sectorsWritten(in: folder) else { return nil }
+    return disk.sectorsBesideParts.map { own + $0 }
+  }
+
+  /// What is written through a partition counts for its disk too. The counts are read one by one while others
+  /// write: they fit together when the disk's is the same before and after.
+  private var sectorsBesideParts: Int64? {
+    for _ in 0..<Self.readings {
+      guard let before = Self.sectorsWritten(in: folder) else { return nil }
+      let parts = partitions.compactMap(Self.sectorsWritten).reduce(0, +)
+      if Self.sectorsWritten(in: folder) == before { return before - parts }
+    }
+    return nil
+  }
+
+  /// Each takes some ten microseconds.
+  private static let readings = 1000
+
+  /// The kernel's `Documentation/block/stat.rst`.
+  private static func sectorsWritten(in folder: String) -> Int64? {
     let fields = (SystemFile.line("\(folder)/stat") ?? "").split(separator: " ")
     guard fields.count > 6, let written = Int64(fields[6]) else { return nil }
     return written + (fields.count > 13 ? Int64(fields[13]) ?? 0 : 0)
@@ -110,6 +137,9 @@ package struct BlockDevice {
 
   /// Partitions of one disk, or it and one of them.
   func sharesDisk(with other: BlockDevice) -> Bool { disk.number == other.disk.number }
+
+  /// Its numbers as the mount table writes them, and those of its partitions.
+  var keys: [String] { [key] + partitions.compactMap { SystemFile.line("\($0)/dev") } }
 
   /// One is the other, or a partition of it.
   func overlaps(_ other: BlockDevice) -> Bool {

@@ -49,7 +49,7 @@ struct CopyTarget {
   private static func refuseWriters(_ device: Volume, _ place: VolumePath) throws(CopyError) {
     var holders: [Holder] = []
     for _ in 0..<looks {
-      holders = Holder.writers(ofDevice: device.identity, exceptSelf: true)
+      holders = Holder.writers(ofDevice: device, exceptSelf: true)
       if holders.isEmpty { return }
       Monotonic.sleep(lookInterval)
     }
@@ -91,19 +91,35 @@ struct CopyTarget {
   }
 
   private func overlaps(_ source: Volume) throws(CopyError) -> Bool {
-    let from = source.isBlock ? BlockDevice(number: source.identity.represents) : nil
+    let sides = [source.identity, source.backing].compactMap(\.self)
     if let device {
-      let to = BlockDevice(number: device.identity.represents)
-      guard let from else { return to.backingFile.map { $0.isSameFile(source.identity) } ?? false }
-      if from.sharesDisk(with: to) { return from.overlaps(to) }
-      guard let mine = from.backingFile, let theirs = to.backingFile else { return false }
-      return mine.isSameFile(theirs)
+      let others = [device.identity, device.backing].compactMap(\.self)
+      // Parts of one disk lie on one file, and are two volumes all the same.
+      if source.isBlock, Self.areParts(source.identity, device.identity) {
+        return source.identity.overlaps(device.identity)
+      }
+      return sides.contains { side in others.contains { side.overlaps($0) } }
     }
     guard let file = try partial?.published() else { return false }
-    return (from?.backingFile ?? source.identity).isSameFile(file.identity)
+    return sides.contains { $0.overlaps(file.identity) }
+  }
+
+  private static func areParts(_ one: clinux_identity, _ other: clinux_identity) -> Bool {
+    BlockDevice(number: one.represents).sharesDisk(with: BlockDevice(number: other.represents))
   }
 }
 
 extension clinux_identity {
-  func isSameFile(_ other: clinux_identity) -> Bool { device == other.device && inode == other.inode }
+  /// The same device, whatever its node is called, or the same file.
+  func isSame(_ other: clinux_identity) -> Bool {
+    guard kind == other.kind else { return false }
+    if kind == S_IFBLK { return represents == other.represents }
+    return device == other.device && inode == other.inode
+  }
+
+  /// The same, or one of them a partition of the other.
+  func overlaps(_ other: clinux_identity) -> Bool {
+    guard kind == S_IFBLK, other.kind == S_IFBLK else { return isSame(other) }
+    return BlockDevice(number: represents).overlaps(BlockDevice(number: other.represents))
+  }
 }

@@ -57,7 +57,9 @@ final class CopyWork {
   private func finishPublished(_ resume: Resume) throws(CopyError) {
     copier.report.strategy = .nothing
     copier.report.digest = resume.forest.top.map { TreeDigest(top: $0, length: source.size).description }
-    if options.verification == .read { try provePublished(resume.target!, resume.forest.top) }
+    // A reflink has no digest of its own to be compared with.
+    let isProvable = resume.forest.top != nil || !resume.hasOtherSource
+    if options.verification == .read, isProvable { try provePublished(resume.target!, resume.forest.top) }
     measure(resume.target!)
     // The run that gave the name may have ended before it was durable.
     try copier.target.partial?.flushName(copier.calls)

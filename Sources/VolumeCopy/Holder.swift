@@ -12,10 +12,11 @@ struct Holder: CustomStringConvertible, Equatable {
   /// Whoever has this device open for writing, or what is written with it.
   ///
   /// - Parameter exceptSelf: descriptors of this very process do not count.
-  static func writers(ofDevice identity: clinux_identity, exceptSelf: Bool = false) -> [Holder] {
-    let device = BlockDevice(number: identity.represents)
+  static func writers(ofDevice volume: Volume, exceptSelf: Bool = false) -> [Holder] {
+    let device = BlockDevice(number: volume.identity.represents)
     let excused = [device.server, exceptSelf ? ownName : nil].compactMap(\.self)
-    return writers(ofAny: [identity] + device.kin, except: excused)
+    let all = [volume.identity] + device.kin + [volume.backing].compactMap(\.self)
+    return writers(ofAny: all, except: excused)
   }
 
   /// What `/proc` calls this process: another number than `getpid` gives, where it is that of another
@@ -30,7 +31,8 @@ struct Holder: CustomStringConvertible, Equatable {
       guard pid.allSatisfy(\.isNumber), !excused.contains(pid) else { return false }
       return SystemFile.names(in: "/proc/\(pid)/fd").contains { descriptor in
         let path = "/proc/\(pid)/fd/\(descriptor)"
-        return identities.contains { isSame(path, $0) } && isWritable("/proc/\(pid)/fdinfo/\(descriptor)")
+        // In this order: what is read only on a file system that hangs is never looked at.
+        return isWritable("/proc/\(pid)/fdinfo/\(descriptor)") && isAny(of: identities, path)
       } || identities.contains { mapsForWriting(pid, $0) }
     }.map(process)
   }
@@ -41,13 +43,10 @@ struct Holder: CustomStringConvertible, Equatable {
     Holder(description: "process \(pid) (\(SystemFile.line("/proc/\(pid)/comm") ?? "unknown"))")
   }
 
-  private static func isSame(_ path: String, _ identity: clinux_identity) -> Bool {
-    var facts = stat()
-    guard stat(path, &facts) == 0 else { return false }
-    if identity.kind == S_IFBLK {
-      return facts.st_mode & S_IFMT == S_IFBLK && UInt64(facts.st_rdev) == identity.represents
-    }
-    return UInt64(facts.st_ino) == identity.inode && UInt64(facts.st_dev) == identity.device
+  private static func isAny(of identities: [clinux_identity], _ path: String) -> Bool {
+    var facts = clinux_identity()
+    guard clinux_look(path, &facts) == 0 else { return false }
+    return identities.contains { $0.isSame(facts) }
   }
 
   private static func isWritable(_ path: String) -> Bool {

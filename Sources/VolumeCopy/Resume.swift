@@ -8,6 +8,8 @@ struct Resume {
   var target: Volume?
   /// The target already stands complete under its final name.
   var isPublished = false
+  /// What stands there is a copy of what the source held once.
+  var hasOtherSource = false
   var notes: [String] = []
 }
 
@@ -15,13 +17,11 @@ extension Copier {
   /// Compares the checkpoint with the volumes as they are now.
   func resume(_ checkpoint: CopyCheckpoint?, isCancelled: () -> Bool) throws(CopyError) -> Resume {
     var resume = Resume(forest: freshForest, target: target.device)
-    guard let checkpoint, checkpoint.source == sourceIdentity else {
-      if checkpoint != nil {
-        resume.notes.append("the source changed since the checkpoint: everything is copied")
-      }
+    guard let checkpoint else {
       try refusePublished()
       return resume
     }
+    guard checkpoint.source == sourceIdentity else { return try resumeAfterChange(checkpoint) }
     if let published = try target.partial?.published() {
       guard try isOurs(published, checkpoint, isCancelled) else { throw target.exists }
       resume.target = published
@@ -29,9 +29,7 @@ extension Copier {
     } else if target.device == nil {
       resume.target = try target.partial?.left().flatMap { $0.size == source.size ? $0 : nil }
     }
-    // A reflink is finished as a whole and has no digest.
-    let isReflink = checkpoint.extents == [FinishedExtent(offset: 0, length: source.size, digest: [])]
-    guard let found = resume.target, !(resume.isPublished && isReflink) else { return resume }
+    guard let found = resume.target, !(resume.isPublished && isReflink(checkpoint)) else { return resume }
     let isSame = found.targetIdentity == checkpoint.target
     try restore(
       isSame ? checkpoint.extents : believable(checkpoint.extents, on: found, isCancelled), into: &resume)
@@ -39,6 +37,28 @@ extension Copier {
       resume.notes.append("the target is not the one of the checkpoint: its ranges were read back")
     }
     return resume
+  }
+
+  /// Of a source that is another one now nothing can be gone on with; but what had its final name was
+  /// complete before.
+  private func resumeAfterChange(_ checkpoint: CopyCheckpoint) throws(CopyError) -> Resume {
+    var resume = Resume(forest: freshForest, target: target.device)
+    guard let published = try target.partial?.published() else {
+      resume.notes.append("the source changed since the checkpoint: everything is copied")
+      return resume
+    }
+    guard published.targetIdentity == checkpoint.target, published.size == source.size else {
+      throw target.exists
+    }
+    (resume.target, resume.isPublished, resume.hasOtherSource) = (published, true, true)
+    resume.notes.append("the copy was complete before the source changed")
+    if !isReflink(checkpoint) { try restore(checkpoint.extents, into: &resume) }
+    return resume
+  }
+
+  /// A reflink is finished as a whole and has no digest.
+  private func isReflink(_ checkpoint: CopyCheckpoint) -> Bool {
+    checkpoint.extents == [FinishedExtent(offset: 0, length: source.size, digest: [])]
   }
 
   /// After a mount a file system may have another number; then its file must hold what was told of it.

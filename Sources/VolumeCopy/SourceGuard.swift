@@ -60,7 +60,7 @@ final class SourceGuard {
     for _ in 0..<Self.looks {
       holders = device.holders
       if !holders.isEmpty { break }
-      holders = Holder.writers(ofDevice: volume.identity)
+      holders = Holder.writers(ofDevice: volume)
       if holders.isEmpty && (!isClaimed() || isMountedReadOnly(device)) { return }
       Monotonic.sleep(Self.lookInterval)
     }
@@ -74,12 +74,12 @@ final class SourceGuard {
     return probe == -EBUSY
   }
 
-  /// A read-only mount claims the device too, and does no harm.
+  /// A read-only mount, also of one of its partitions, claims the device too, and does no harm.
   private func isMountedReadOnly(_ device: BlockDevice) -> Bool {
-    let key = "\(clinux_major(device.number)):\(clinux_minor(device.number))"
+    let keys = device.keys
     let mounts = SystemFile.text("/proc/self/mountinfo") ?? ""
     return mounts.split(separator: "\n").contains { line in
-      line.split(separator: " ").dropFirst(2).first.map { $0 == key } ?? false
+      line.split(separator: " ").dropFirst(2).first.map { keys.contains(String($0)) } ?? false
     }
   }
 
@@ -100,7 +100,7 @@ final class SourceGuard {
     var holders: [Holder] = []
     // Whoever opened it for an instant and wrote shows in what was written.
     for _ in 0..<Self.looks {
-      holders = device.holders + Holder.writers(ofDevice: volume.identity)
+      holders = device.holders + Holder.writers(ofDevice: volume)
       if holders.isEmpty { break }
       Monotonic.sleep(Self.lookInterval)
     }
@@ -149,6 +149,17 @@ final class SourceGuard {
 }
 
 extension Volume {
+  /// What a loop device, or the disk of this partition, lies on, as the kernel has it open: a file or device,
+  /// by no name. Nil for other volumes.
+  var backing: clinux_identity? {
+    var facts = clinux_loop()
+    guard isBlock, clinux_loop_facts(descriptor.number, &facts) == 0 else { return nil }
+    var identity = clinux_identity()
+    identity.kind = facts.represents == 0 ? S_IFREG : S_IFBLK
+    (identity.device, identity.inode, identity.represents) = (facts.device, facts.inode, facts.represents)
+    return identity
+  }
+
   /// The file that a loop device shows all of. Where it shows a part, others may write to the rest; where
   /// the file was removed or is hidden by a mount, its name says nothing.
   var loopFile: clinux_identity? {

@@ -241,6 +241,31 @@ import VolumeCopy
     #expect(!report.verifiedByReading && isSaid)
   }
 
+  @Test(arguments: [Verification.digest, .read])
+  func `believes what was complete before its source changed`(verification: Verification) throws {
+    let image = image(16)
+    var last: CopyCheckpoint?
+    _ = try copy(.file(image), .file(scratch.file("t")), events: CopyEvents(checkpoint: { last = $0 })) {
+      $0.allowsReflink = false
+    }
+    let complete = scratch.bytes(scratch.file("t"))
+    try Shell.run("sh", ["-c", "printf x | dd of=\(image) bs=1 seek=9000000 conv=notrunc status=none"])
+    let report = try copy(.file(image), .file(scratch.file("t")), resuming: last) {
+      $0.verification = verification
+    }
+    #expect(
+      report.strategy == .nothing && report.notes == ["the copy was complete before the source changed"])
+    #expect(
+      scratch.bytes(scratch.file("t")) == complete && report.verifiedByReading == (verification == .read))
+    // Another file of that name is nobody's copy.
+    try Shell.run("rm", [scratch.file("t")])
+    try Shell.run("cp", [image, scratch.file("t")])
+    let error = #expect(throws: CopyError.self) {
+      try copy(.file(image), .file(scratch.file("t")), resuming: last)
+    }
+    #expect(error?.code == .targetExists)
+  }
+
   @Test(arguments: [(0, -64), (Int64.max - 10, 64), (64, Int64.max)] as [(Int64, Int64)])
   func `ignores ranges that no image has`(offset: Int64, length: Int64) throws {
     let image = image(1)

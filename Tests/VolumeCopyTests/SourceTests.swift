@@ -167,6 +167,40 @@ private func held(_ path: String, _ redirection: String, _ body: (Int32) throws 
   }
 
   @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a partition and is written through its disk ends in no success`() throws {
+    let device = try scratch.loop(
+      scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))]), partitions: true)
+    let part = try scratch.partition(of: device, size: 24 << 20)
+    var isWritten = false
+    let limit = RateLimiter(bytesPerSecond: 1 << 20)
+    let error = #expect(throws: CopyError.self) {
+      try copy(
+        .device(part), .file(scratch.file("t")),
+        events: CopyEvents(progress: { progress in
+          guard progress.stage == .copying, !isWritten else { return }
+          isWritten = true
+          let words = ["if=/dev/zero", "of=\(device)", "bs=4096", "count=1", "seek=1024", "conv=fsync"]
+          _ = try? Shell.run("dd", words)
+          limit.bytesPerSecond = 0
+        })
+      ) { $0.limits = [limit] }
+    }
+    #expect(error?.code == .sourceChanged && error?.message.contains("sectors were written") == true)
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
+  func `that is a disk is copied though one of its partitions is mounted for reading`() throws {
+    let device = try scratch.loop(scratch.image("d", size: 32 << 20), partitions: true)
+    let part = try scratch.partition(of: device, size: 16 << 20)
+    try Shell.run("mkfs.ext4", ["-q", part])
+    let folder = scratch.file("m")
+    try Shell.run("mkdir", [folder])
+    try Shell.run("mount", ["-o", "ro,noload", part, folder])
+    defer { _ = try? Shell.run("umount", [folder]) }
+    _ = try copy(.device(device), .file(scratch.file("t")))
+  }
+
+  @Test(.enabled(if: Machine.canMount, Machine.needsRoot))
   func `that is a loop device whose file is written directly ends in no success`() throws {
     let file = scratch.image("d", size: 32 << 20, [(0, Noise.bytes(32 << 20))])
     let device = try scratch.loop(file)
@@ -306,6 +340,14 @@ private func held(_ path: String, _ redirection: String, _ body: (Int32) throws 
       try copy(.device(scratch.partition(of: split)), .device(scratch.loop(whole)))
     }
     #expect(copied?.code == .sameVolume)
+    // By what the kernel has open, whatever the name shows: gone, hidden, or another device's.
+    let nameless = scratch.image("n", size: 1 << 20, [(0, Noise.bytes(4096))])
+    let (one, two) = (try scratch.loop(nameless), try scratch.loop(nameless))
+    try Shell.run("rm", [nameless])
+    for (source, target) in [(one, two), (one, try scratch.loop(one)), (try scratch.loop(one), one)] {
+      let error = #expect(throws: CopyError.self) { try copy(.device(source), .device(target)) }
+      #expect(error?.code == .sameVolume, "\(source) to \(target): \(String(describing: error))")
+    }
     for (source, target) in pairs {
       let error = #expect(throws: CopyError.self) { try copy(source, target) }
       #expect(error?.code == .sameVolume, "\(source) to \(target): \(String(describing: error))")

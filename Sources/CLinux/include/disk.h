@@ -33,6 +33,8 @@ struct clinux_identity {
   uint32_t block;                           // preferred I/O size
 };
 int clinux_identify(int descriptor, struct clinux_identity *identity);
+/// The same of what `path` leads to, as far as it is known without asking a server that may hang.
+int clinux_look(const char *path, struct clinux_identity *identity);
 uint32_t clinux_major(uint64_t device);
 uint32_t clinux_minor(uint64_t device);
 uint64_t clinux_device(uint32_t major, uint32_t minor);
@@ -46,9 +48,10 @@ struct clinux_block {
 };
 int clinux_block_facts(int descriptor, struct clinux_block *facts);
 
-/// The file that a loop device lies on; -ENOTTY or -EINVAL for other devices.
+/// The file that a loop device, or the disk of this partition, lies on; -ENOTTY or -EINVAL for other devices.
 struct clinux_loop {
   uint64_t device, inode, offset;
+  uint64_t represents;  // the number of a device that it lies on, else 0
 };
 int clinux_loop_facts(int descriptor, struct clinux_loop *facts);
 
