@@ -33,6 +33,9 @@ package struct BlockDevice {
   /// elsewhere in the file than the kernel says of its disk.
   var backingPath: String? { SystemFile.line("\(folder)/loop/backing_file") }
 
+  /// A loop device, or a partition of one.
+  var isOnLoop: Bool { disk.backingPath != nil }
+
   private var isPartition: Bool { SystemFile.line("\(folder)/partition") != nil }
 
   /// The disk that this is a partition of, or this device.
@@ -100,21 +103,31 @@ package struct BlockDevice {
     fields.last?.split(separator: ",").contains("ro") ?? false
   }
 
-  /// Sectors that were ever written or discarded: a writer that came and went shows here. Those of a
-  /// partition hold what was written through its disk, wherever it went.
-  var sectorsWritten: Int64? {
-    guard isPartition else { return Self.sectorsWritten(in: folder) }
-    guard let own = Self.sectorsWritten(in: folder) else { return nil }
-    return disk.sectorsBesideParts.map { own + $0 }
+  /// Sectors that were ever written or discarded: a writer that came and went shows here.
+  var sectorsWritten: Int64? { Self.sectors(in: folder)?.written }
+
+  /// What was written through the disk of a partition and not through its parts.
+  struct DiskWrites: Equatable {
+    let sectors: Int64
+    /// The parts that were subtracted, as the kernel numbers them.
+    let parts: Set<String>
   }
 
-  /// What is written through a partition counts for its disk too. The counts are read one by one while others
-  /// write: they fit together when the disk's is the same before and after.
-  private var sectorsBesideParts: Int64? {
+  /// Nil for what is no partition.
+  var diskWrites: DiskWrites? { isPartition ? disk.writesBesideParts : nil }
+
+  /// False where the driver counts for the disk alone (NVMe over several paths), and before a first read.
+  var countsForItself: Bool { Self.sectors(in: folder).map { $0.read + $0.written > 0 } ?? false }
+
+  /// What is written through a partition counts for its disk too. The counts are read one by one while
+  /// others write: they fit together when the disk's is the same before and after.
+  private var writesBesideParts: DiskWrites? {
+    let parts = partitions
     for _ in 0..<Self.readings {
-      guard let before = Self.sectorsWritten(in: folder) else { return nil }
-      let parts = partitions.compactMap(Self.sectorsWritten).reduce(0, +)
-      if Self.sectorsWritten(in: folder) == before { return before - parts }
+      guard let before = sectorsWritten else { return nil }
+      let sum = parts.compactMap { Self.sectors(in: $0)?.written }.reduce(0, +)
+      guard sectorsWritten == before else { continue }
+      return DiskWrites(sectors: before - sum, parts: Set(parts.compactMap { SystemFile.line("\($0)/dev") }))
     }
     return nil
   }
@@ -123,10 +136,10 @@ package struct BlockDevice {
   private static let readings = 1000
 
   /// The kernel's `Documentation/block/stat.rst`.
-  private static func sectorsWritten(in folder: String) -> Int64? {
-    let fields = (SystemFile.line("\(folder)/stat") ?? "").split(separator: " ")
-    guard fields.count > 6, let written = Int64(fields[6]) else { return nil }
-    return written + (fields.count > 13 ? Int64(fields[13]) ?? 0 : 0)
+  private static func sectors(in folder: String) -> (read: Int64, written: Int64)? {
+    let fields = (SystemFile.line("\(folder)/stat") ?? "").split(separator: " ").map { Int64($0) ?? 0 }
+    guard fields.count > 6 else { return nil }
+    return (fields[2], fields[6] + (fields.count > 13 ? fields[13] : 0))
   }
 
   /// `false`: the kernel writes the zeroes that the device is asked for.
@@ -138,9 +151,6 @@ package struct BlockDevice {
   /// Partitions of one disk, or it and one of them.
   func sharesDisk(with other: BlockDevice) -> Bool { disk.number == other.disk.number }
 
-  /// Its numbers as the mount table writes them, and those of its partitions.
-  var keys: [String] { [key] + partitions.compactMap { SystemFile.line("\($0)/dev") } }
-
   /// One is the other, or a partition of it.
   func overlaps(_ other: BlockDevice) -> Bool {
     guard number != other.number else { return true }
@@ -151,7 +161,7 @@ package struct BlockDevice {
   // MARK: - What it lies on
 
   /// Layers of devices that are looked through; real ones are two or three deep.
-  private static let mostLayers = 8
+  static let mostLayers = 8
 
   /// The numbers of the disks at the bottom of partitions, device-mapper, RAID and loop devices: this one
   /// where there is nothing below it that the kernel tells.

@@ -47,5 +47,5 @@ package struct CopyCheckpoint: Sendable, Equatable {
   /// does not say that the source does.
   package var withoutExtents: CopyCheckpoint { CopyCheckpoint(source: source, target: target, extents: []) }
 
-  package var finishedBytes: Int64 { extents.reduce(0) { $0 + $1.length } }
+  package var finishedBytes: Int64 { extents.reduce(0) { $0 &+ $1.length } }
 }

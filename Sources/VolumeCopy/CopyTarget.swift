@@ -91,21 +91,15 @@ struct CopyTarget {
   }
 
   private func overlaps(_ source: Volume) throws(CopyError) -> Bool {
-    let sides = [source.identity, source.backing].compactMap(\.self)
-    if let device {
-      let others = [device.identity, device.backing].compactMap(\.self)
-      // Parts of one disk lie on one file, and are two volumes all the same.
-      if source.isBlock, Self.areParts(source.identity, device.identity) {
-        return source.identity.overlaps(device.identity)
-      }
-      return sides.contains { side in others.contains { side.overlaps($0) } }
+    let sides = [source.identity] + source.layers
+    guard let device else {
+      guard let file = try partial?.published() else { return false }
+      return sides.contains { $0.overlaps(file.identity) }
     }
-    guard let file = try partial?.published() else { return false }
-    return sides.contains { $0.overlaps(file.identity) }
-  }
-
-  private static func areParts(_ one: clinux_identity, _ other: clinux_identity) -> Bool {
-    BlockDevice(number: one.represents).sharesDisk(with: BlockDevice(number: other.represents))
+    let pairs = sides.flatMap { side in ([device.identity] + device.layers).map { (side, $0) } }
+    // Parts of one disk lie on one file, and are two volumes all the same.
+    if let parts = pairs.first(where: { $0.sharesDisk(with: $1) }) { return parts.0.overlaps(parts.1) }
+    return pairs.contains { $0.overlaps($1) }
   }
 }
 
@@ -115,6 +109,11 @@ extension clinux_identity {
     guard kind == other.kind else { return false }
     if kind == S_IFBLK { return represents == other.represents }
     return device == other.device && inode == other.inode
+  }
+
+  func sharesDisk(with other: clinux_identity) -> Bool {
+    guard kind == S_IFBLK, other.kind == S_IFBLK else { return false }
+    return BlockDevice(number: represents).sharesDisk(with: BlockDevice(number: other.represents))
   }
 
   /// The same, or one of them a partition of the other.

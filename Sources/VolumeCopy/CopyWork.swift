@@ -59,7 +59,13 @@ final class CopyWork {
     copier.report.digest = resume.forest.top.map { TreeDigest(top: $0, length: source.size).description }
     // A reflink has no digest of its own to be compared with.
     let isProvable = resume.forest.top != nil || !resume.hasOtherSource
-    if options.verification == .read, isProvable { try provePublished(resume.target!, resume.forest.top) }
+    if options.verification == .read {
+      if isProvable {
+        try provePublished(resume.target!, resume.forest.top)
+      } else {
+        copier.report.notes.append("it was not read back again: what it was made from is no more")
+      }
+    }
     measure(resume.target!)
     // The run that gave the name may have ended before it was durable.
     try copier.target.partial?.flushName(copier.calls)

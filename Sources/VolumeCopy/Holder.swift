@@ -15,7 +15,7 @@ struct Holder: CustomStringConvertible, Equatable {
   static func writers(ofDevice volume: Volume, exceptSelf: Bool = false) -> [Holder] {
     let device = BlockDevice(number: volume.identity.represents)
     let excused = [device.server, exceptSelf ? ownName : nil].compactMap(\.self)
-    let all = [volume.identity] + device.kin + [volume.backing].compactMap(\.self)
+    let all = [volume.identity] + device.kin + volume.layers
     return writers(ofAny: all, except: excused)
   }
 

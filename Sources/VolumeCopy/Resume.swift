@@ -47,7 +47,8 @@ extension Copier {
       resume.notes.append("the source changed since the checkpoint: everything is copied")
       return resume
     }
-    guard published.targetIdentity == checkpoint.target, published.size == source.size else {
+    let isWhole = isReflink(checkpoint) || checkpoint.finishedBytes == source.size
+    guard published.targetIdentity == checkpoint.target, published.size == source.size, isWhole else {
       throw target.exists
     }
     (resume.target, resume.isPublished, resume.hasOtherSource) = (published, true, true)

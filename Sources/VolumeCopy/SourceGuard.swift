@@ -11,6 +11,7 @@ final class SourceGuard {
 
   private let volume: Volume
   private let sectors: Int64?
+  private let diskWrites: BlockDevice.DiskWrites?
   /// The file that a loop device shows all of, as it was.
   private let backing: clinux_identity?
   private var isLeased = false
@@ -21,7 +22,7 @@ final class SourceGuard {
     self.volume = volume
     Self.settle(volume)
     let device = volume.isBlock ? BlockDevice(number: volume.identity.represents) : nil
-    (sectors, backing) = (device?.sectorsWritten, volume.loopFile)
+    (sectors, backing, diskWrites) = (device?.sectorsWritten, volume.loopFile, device?.diskWrites)
     if volume.isBlock { try claimDevice() } else { try claimFile() }
   }
 
@@ -74,12 +75,13 @@ final class SourceGuard {
     return probe == -EBUSY
   }
 
-  /// A read-only mount, also of one of its partitions, claims the device too, and does no harm.
+  /// A read-only mount claims the device too, and does no harm. One of a partition says nothing about the
+  /// others, which another mount namespace may have mounted.
   private func isMountedReadOnly(_ device: BlockDevice) -> Bool {
-    let keys = device.keys
+    let key = "\(clinux_major(device.number)):\(clinux_minor(device.number))"
     let mounts = SystemFile.text("/proc/self/mountinfo") ?? ""
     return mounts.split(separator: "\n").contains { line in
-      line.split(separator: " ").dropFirst(2).first.map { keys.contains(String($0)) } ?? false
+      line.split(separator: " ").dropFirst(2).first.map { $0 == key } ?? false
     }
   }
 
@@ -108,6 +110,11 @@ final class SourceGuard {
     Self.settle(volume)
     if let sectors, let now = device.sectorsWritten, now != sectors {
       throw changed("\(now - sectors) sectors were written to it or discarded")
+    }
+    if let diskWrites, device.countsForItself, let now = device.diskWrites, now.parts == diskWrites.parts,
+      now != diskWrites
+    {
+      throw changed("\(now.sectors - diskWrites.sectors) sectors were written to its disk beside partitions")
     }
     if let backing, let now = volume.loopFile, now.modified_ns != backing.modified_ns {
       throw changed("the file that it lies on is not what it was")
@@ -150,10 +157,32 @@ final class SourceGuard {
 
 extension Volume {
   /// What a loop device, or the disk of this partition, lies on, as the kernel has it open: a file or device,
-  /// by no name. Nil for other volumes.
-  var backing: clinux_identity? {
+  /// by no name; and what that lies on. Empty for other volumes.
+  var layers: [clinux_identity] {
+    var layers: [clinux_identity] = []
+    var (upper, facts): (Descriptor?, clinux_identity) = (descriptor, identity)
+    while layers.count < BlockDevice.mostLayers, let device = upper, let lower = Self.lower(device, facts) {
+      layers.append(lower)
+      upper = lower.kind == S_IFBLK ? Self.device(lower.represents) : nil
+      facts = lower
+    }
+    return layers
+  }
+
+  /// One that cannot be opened ends what is known.
+  private static func device(_ number: UInt64) -> Descriptor? {
+    let opened = clinux_open(-1, "/dev/\(BlockDevice(number: number).name)", .how(CLINUX_READ), false)
+    guard opened >= 0 else { return nil }
+    let device = Descriptor(opened)
+    return device.identity()?.represents == number ? device : nil
+  }
+
+  /// Others than loop devices may pass the question on to what lies below a part of them.
+  private static func lower(_ device: Descriptor, _ identity: clinux_identity) -> clinux_identity? {
     var facts = clinux_loop()
-    guard isBlock, clinux_loop_facts(descriptor.number, &facts) == 0 else { return nil }
+    guard identity.kind == S_IFBLK, BlockDevice(number: identity.represents).isOnLoop,
+      clinux_loop_facts(device.number, &facts) == 0
+    else { return nil }
     var identity = clinux_identity()
     identity.kind = facts.represents == 0 ? S_IFREG : S_IFBLK
     (identity.device, identity.inode, identity.represents) = (facts.device, facts.inode, facts.represents)

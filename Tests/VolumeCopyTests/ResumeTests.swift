@@ -257,6 +257,11 @@ import VolumeCopy
       report.strategy == .nothing && report.notes == ["the copy was complete before the source changed"])
     #expect(
       scratch.bytes(scratch.file("t")) == complete && report.verifiedByReading == (verification == .read))
+    let half = CopyCheckpoint(source: last!.source, target: last!.target, extents: [])
+    let early = #expect(throws: CopyError.self) {
+      try copy(.file(image), .file(scratch.file("t")), resuming: half)
+    }
+    #expect(early?.code == .targetExists)
     // Another file of that name is nobody's copy.
     try Shell.run("rm", [scratch.file("t")])
     try Shell.run("cp", [image, scratch.file("t")])
