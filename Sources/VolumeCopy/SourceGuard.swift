@@ -152,7 +152,6 @@ final class SourceGuard {
       remedy: "stop what writes to it and run the copy again; it will start from the first byte",
       retryable: true)
   }
-
 }
 
 extension Volume {
